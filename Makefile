@@ -1,0 +1,61 @@
+# make demo    run the service, a pretend casino, a hostile site and a sample AI agent
+# make test    the whole suite, installing what it needs
+# make lint    ruff, mypy, import contracts, TypeScript's checker on the JavaScript
+# make bench   figures as ratios · make soak  crashes, races and long runs · make wheel-test  the built wheel
+# make lock    pin the dependencies again · make clean  remove what make made
+# Choose another interpreter with PYTHON=…, a part of the suite with TESTS="tests/test_origins.py -x".
+
+.POSIX:
+.SUFFIXES:
+.PHONY: demo test lint bench soak wheel-test lock clean
+
+VENV = .venv
+BIN = $(VENV)/bin
+RUN_READY = $(VENV)/.ready-to-run
+TEST_READY = $(VENV)/.ready-to-test
+PARALLEL = -n 2 --dist loadfile
+TESTS = tests e2e
+
+demo: $(RUN_READY)
+	@$(BIN)/widget-service demo
+
+test: $(TEST_READY)
+	@sh setup/machine.sh browser postgres redis node php curl
+	$(BIN)/pytest $(PARALLEL) $(TESTS)
+
+wheel-test: $(TEST_READY)
+	$(BIN)/pytest tests/test_wheel.py
+
+lint: $(TEST_READY)
+	@sh setup/machine.sh node npm
+	@failed=; for check in "$(BIN)/ruff check ." $(BIN)/mypy "$(BIN)/lint-imports --no-logo" "sh setup/tsc.sh"; do \
+	  echo "$$check"; $$check || failed="$$failed, $$check"; \
+	done; [ -z "$$failed" ] || { echo "failed$$failed" >&2; exit 1; }
+
+bench: $(TEST_READY)
+	@sh setup/machine.sh postgres redis
+	$(BIN)/python -m bench
+
+soak: $(TEST_READY)
+	@sh setup/machine.sh postgres redis
+	$(BIN)/python -m bench.soak
+
+# Everything pinned, for tests; and only what the service itself needs, in the same versions.
+lock: $(TEST_READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade \
+	  --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade \
+	  --python-version 3.11 --extra postgres --extra redis -c requirements.lock pyproject.toml -o requirements-runtime.lock
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN_READY): requirements-runtime.lock pyproject.toml setup/venv.sh
+	@PYTHON="$(PYTHON)" sh setup/venv.sh $(VENV) requirements-runtime.lock
+	@touch $@
+
+$(TEST_READY): requirements.lock pyproject.toml setup/venv.sh
+	@PYTHON="$(PYTHON)" sh setup/venv.sh $(VENV) requirements.lock
+	@touch $(RUN_READY) $@

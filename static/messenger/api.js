@@ -1,0 +1,68 @@
+/** Requests to our own origin, each with a fresh proof of possession. */
+
+import { correctClock } from "./clock.js";
+import { makeProof } from "./proof.js";
+
+/** An answer of the service that is not a success, or no answer at all (`UNREACHABLE`). */
+export class ServiceError extends Error {
+  /** @param {number} status @param {any} body @param {number} retryAfter seconds */
+  constructor(status, body, retryAfter = 0) {
+    const error = body?.error || {};
+    super(typeof error.message === "string" ? error.message : `the service answered ${status}`);
+    /** @type {string} */ this.code = typeof error.code === "string" ? error.code : status ? "INTERNAL_ERROR" : "UNREACHABLE";
+    /** @type {string} */ this.requestId = String(error.request_id || "");
+    /** @type {string | undefined} */ this.reason = error.details?.reason;
+    this.status = status;
+    this.retryAfter = retryAfter;
+    const time = error.details?.server_time;
+    if (typeof time === "number") correctClock(time);
+    this.clockCorrected = typeof time === "number";
+  }
+}
+
+/**
+ * @typedef {object} Call
+ * @property {string} method
+ * @property {string} path
+ * @property {Record<string, string | undefined>} [query]
+ * @property {unknown} [body]
+ * @property {Record<string, string>} [headers]
+ * @property {AbortSignal} [signal]
+ * @property {boolean} [keepalive]
+ */
+
+/** @param {string} serviceOrigin @param {CryptoKeyPair} keys @param {string} token @param {Call} call @returns {Promise<Response>} */
+async function send(serviceOrigin, keys, token, call) {
+  const query = new URLSearchParams(Object.entries(call.query || {}).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json", ...call.headers };
+  headers.Authorization = `DPoP ${token}`;
+  headers.DPoP = await makeProof(keys, call.method, serviceOrigin + call.path, token);
+  if (call.body !== undefined) headers["Content-Type"] = "application/json";
+  return fetch(call.path + (query.size ? `?${query}` : ""), {
+    method: call.method,
+    headers,
+    body: call.body === undefined ? undefined : JSON.stringify(call.body),
+    credentials: "omit",
+    cache: "no-store",
+    redirect: "error",
+    signal: call.signal,
+    keepalive: call.keepalive,
+  });
+}
+
+/**
+ * The answer, or a ServiceError. A wrong clock and a proof that was seen before are repaired once, here.
+ * @param {string} serviceOrigin @param {CryptoKeyPair} keys @param {string} token @param {Call} call @returns {Promise<Response>}
+ */
+export async function request(serviceOrigin, keys, token, call) {
+  for (let attempt = 1; ; attempt++) {
+    const response = await send(serviceOrigin, keys, token, call).catch((error) => {
+      throw call.signal?.aborted ? error : new ServiceError(0, null);
+    });
+    if (response.ok) return response;
+    const error = new ServiceError(response.status, await response.json().catch(() => null), Number(response.headers.get("Retry-After")) || 0);
+    const repairable = error.code === "PROOF_REUSED" || (error.code === "INVALID_PROOF" && error.clockCorrected);
+    if (attempt > 1 || !repairable) throw error;
+  }
+}

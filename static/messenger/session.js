@@ -1,0 +1,359 @@
+/** The player's session: whose it is, resuming, starting, refreshing, ending. */
+
+import { request, ServiceError } from "./api.js";
+import { now } from "./clock.js";
+import { makeProof, unverifiedClaims } from "./proof.js";
+
+/** @typedef {import("./types.d.ts").FrameSettings} FrameSettings */
+/** @typedef {import("./types.d.ts").StoredSession} StoredSession */
+/** @typedef {import("./types.d.ts").Conversation} Conversation */
+/** @typedef {import("./types.d.ts").Player} Player */
+/** @typedef {import("./types.d.ts").Identity} Identity */
+/** @typedef {import("./keys.js").KeyStore} KeyStore */
+/** @typedef {import("./tabs.js").Tabs} Tabs */
+/** @typedef {import("./bridge.js").Bridge} Bridge */
+/** @typedef {import("./api.js").Call} Call */
+/** @typedef {{conversation: Conversation, player: Player | null}} Live */
+
+/**
+ * @typedef {object} Listener
+ * @property {() => boolean} wanted whether the player has the messenger open
+ * @property {() => void} opening
+ * @property {(live: Live, resumed: boolean) => void} started
+ * @property {(error: ServiceError) => void} failed a session could not be opened
+ * @property {() => void} expired the session is over on the service's side
+ * @property {() => void} wiped everything of this player must leave the screen
+ * @property {() => void} elsewhere another tab has taken the chat over
+ */
+
+const TOKEN_PATIENCE = 15_000;
+const START_PATIENCE = 20_000;
+const REFRESH_MARGIN = 120_000;
+const REFRESH_RETRY = 15_000;
+/** A static player token is spent so long before it ends. */
+const START_MARGIN = 30_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+const SESSION_TOKEN = /^[\w.~+/-]{16,512}$/;
+
+/** The player a token names, unverified. A token that cannot be read belongs to nobody we know. @param {string | null} token */
+function subjectOf(token) {
+  if (!token) return null;
+  const { sub } = unverifiedClaims(token);
+  return typeof sub === "string" ? sub : "";
+}
+
+/** @param {string} code @param {string} message */
+const localError = (code, message) => new ServiceError(0, { error: { code, message } });
+
+/** @param {unknown} error */
+const isOver = (error) => error instanceof ServiceError && (error.code === "INVALID_SESSION" || error.code === "CONVERSATION_NOT_FOUND");
+
+/** @param {any} session as the service answers it @returns {{token: string, expires_at: number}} */
+function kept(session) {
+  if (!SESSION_TOKEN.test(session?.token) || !(session?.expires_in > 0)) throw localError("INTERNAL_ERROR", "the service's answer holds no session");
+  return { token: session.token, expires_at: now() + session.expires_in * 1000 };
+}
+
+export class Session {
+  /** @param {FrameSettings} settings @param {Bridge} bridge @param {Tabs} tabs @param {KeyStore} store @param {Listener} listener */
+  constructor(settings, bridge, tabs, store, listener) {
+    this.settings = settings;
+    this.bridge = bridge;
+    this.tabs = tabs;
+    this.store = store;
+    this.listener = listener;
+    /** @type {StoredSession | null} */ this.record = null;
+    /** @type {Live | null} */ this.live = null;
+    /** @type {Promise<Live> | null} */ this.opening = null;
+    /** Rises at every logout and switch: what was begun before belongs to somebody else. */
+    this.generation = 0;
+    this.startTimer = 0;
+    this.refreshTimer = 0;
+  }
+
+  // --- opening ----------------------------------------------------------------------------------------------------------------
+
+  /** A session that works: the live one, else the stored one, else a new one. @returns {Promise<Live>} */
+  open() {
+    if (this.live) return Promise.resolve(this.live);
+    if (this.opening) return this.opening;
+    this.listener.opening();
+    const opening = this.tabs.alone(() => this.resumeOrStart(this.generation));
+    this.opening = opening;
+    const done = () => {
+      if (this.opening === opening) this.opening = null;
+    };
+    opening.then(done, (error) => {
+      const current = this.opening === opening;
+      done();
+      if (current) this.listener.failed(error instanceof ServiceError ? error : localError("INTERNAL_ERROR", String(error)));
+    });
+    return opening;
+  }
+
+  /** @param {number} generation @returns {Promise<Live>} */
+  async resumeOrStart(generation) {
+    const token = await this.playerToken(false);
+    this.requireCurrent(generation);
+    const record = await this.recordFor(token);
+    return (await this.resume(record, token, generation)) || this.start(record, token, generation);
+  }
+
+  /** @param {number} generation */
+  requireCurrent(generation) {
+    if (generation !== this.generation) throw localError("INVALID_SESSION", "signed out meanwhile");
+  }
+
+  /** @param {boolean} fresh @returns {Promise<string | null>} */
+  async playerToken(fresh) {
+    try {
+      const token = await this.bridge.ask("token", { fresh }, TOKEN_PATIENCE);
+      return typeof token === "string" && token ? token : null;
+    } catch (error) {
+      throw localError("PLAYER_TOKEN_UNAVAILABLE", `no player token: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** The stored key and session if they are this player's; else all is forgotten and a new key made. @param {string | null} token */
+  async recordFor(token) {
+    const stored = await this.store.read();
+    if (stored && (stored.subject === null || stored.subject === subjectOf(token))) return stored;
+    if (stored) {
+      this.listener.wiped();
+      await this.forget(stored);
+    }
+    return this.store.create();
+  }
+
+  /** @param {StoredSession} record @param {string | null} token @param {number} generation @returns {Promise<Live | null>} null: nothing to resume */
+  async resume(record, token, generation) {
+    if (!record.token || record.expires_at <= now() || record.subject !== subjectOf(token)) return null;
+    try {
+      const live = await this.look(record);
+      this.requireCurrent(generation);
+      return live.conversation.status === "closed" ? null : this.accept(record, live, true);
+    } catch (error) {
+      if (isOver(error) && generation === this.generation) return null;
+      throw error;
+    }
+  }
+
+  /** @param {StoredSession} record @param {string | null} token @param {number} generation @returns {Promise<Live>} */
+  async start(record, token, generation, again = false) {
+    const proof = await makeProof(record.keys, "POST", this.settings.start_url, token);
+    const answer = await this.bridge.ask("start", { proof, token }, START_PATIENCE).catch(() => null);
+    if (!answer) throw localError("UNREACHABLE", "the conversation start got no answer");
+    if (answer.status === 200 || answer.status === 201) return this.begin(record, token, answer.body, generation);
+    const error = new ServiceError(answer.status, answer.body, answer.retry_after);
+    const next = again ? undefined : await this.secondChance(error, token);
+    this.requireCurrent(generation);
+    if (next === undefined) throw error;
+    return this.start(await this.recordFor(next), next, generation, true);
+  }
+
+  /** The player token to try once more with, or undefined. @param {ServiceError} error @param {string | null} token */
+  async secondChance(error, token) {
+    if (error.code === "PROOF_REUSED" || (error.code === "INVALID_PROOF" && error.clockCorrected)) return token;
+    if (error.code !== "PLAYER_TOKEN_REUSED" && error.code !== "PLAYER_TOKEN_EXPIRED") return undefined;
+    const fresh = await this.playerToken(true);
+    return fresh && fresh !== token ? fresh : undefined;
+  }
+
+  /**
+   * The answer came through the operator's page: it is believed only after our own origin has confirmed it.
+   * @param {StoredSession} record @param {string | null} token @param {any} answer @param {number} generation
+   */
+  async begin(record, token, answer, generation) {
+    const subject = subjectOf(token);
+    /** @type {StoredSession} */
+    const next = { ...record, ...kept(answer?.session), subject, conversation_id: String(answer?.conversation?.id || "") };
+    const live = await this.look(next);
+    if (generation !== this.generation || (live.player?.player_id ?? null) !== subject) {
+      await this.revoke(next);
+      throw localError("INVALID_SESSION", "the session is another player's");
+    }
+    await this.store.write(next);
+    this.tabs.tell("session");
+    return this.accept(next, live, answer.resumed === true);
+  }
+
+  /** @param {StoredSession} record @returns {Promise<Live>} */
+  async look(record) {
+    const path = `/v1/conversations/${encodeURIComponent(record.conversation_id || "")}`;
+    const response = await this.send(record, { method: "GET", path });
+    const { conversation, player } = await response.json();
+    return { conversation, player: player || null };
+  }
+
+  /** @param {StoredSession} record @param {Live} live @param {boolean} resumed @returns {Live} */
+  accept(record, live, resumed) {
+    this.record = record;
+    this.live = live;
+    this.planRefresh();
+    this.listener.started(live, resumed);
+    return live;
+  }
+
+  // --- using ------------------------------------------------------------------------------------------------------------------
+
+  /** @param {StoredSession} record @param {Call} call */
+  send(record, call) {
+    return request(this.settings.service_origin, record.keys, record.token || "", call);
+  }
+
+  /** One request of the conversation; a session that ended meanwhile is opened anew, once. @param {(live: Live) => Call} build @returns {Promise<Response>} */
+  async call(build) {
+    const live = await this.open();
+    const used = /** @type {StoredSession} */ (this.record);
+    try {
+      return await this.send(used, build(live));
+    } catch (error) {
+      if (!isOver(error) || !(await this.renew(used))) throw error;
+    }
+    return this.send(/** @type {StoredSession} */ (this.record), build(await this.open()));
+  }
+
+  /** @param {StoredSession} used the session that was refused @returns {Promise<boolean>} whether there is another one now */
+  async renew(used) {
+    if (this.live && this.record?.token !== used.token) return true;
+    const stored = await this.store.read();
+    if (this.live && stored?.token && stored.token !== used.token && stored.conversation_id === used.conversation_id) {
+      this.record = stored;
+      this.planRefresh();
+      return true;
+    }
+    if (this.live) {
+      this.stop();
+      this.listener.expired();
+      if (stored?.token === used.token) await this.store.write({ ...used, token: null });
+    }
+    if (!this.listener.wanted()) return false;
+    await this.open();
+    return true;
+  }
+
+  planRefresh() {
+    clearTimeout(this.refreshTimer);
+    const left = (this.record?.expires_at || 0) - now();
+    this.refreshTimer = setTimeout(() => this.refresh(), Math.min(LONGEST_TIMER, Math.max(1000, left - Math.min(REFRESH_MARGIN, left / 3))));
+  }
+
+  /** A newer token, while somebody looks; a page in the background lets its session run out. */
+  async refresh() {
+    const used = this.record;
+    if (!this.live || !used) return;
+    if (document.visibilityState === "hidden") return document.addEventListener("visibilitychange", () => this.refresh(), { once: true });
+    try {
+      await this.tabs.alone(() => this.replace(used));
+      if (this.live) this.planRefresh();
+    } catch (error) {
+      if (isOver(error)) await this.renew(used).catch(() => {});
+      else this.refreshTimer = setTimeout(() => this.refresh(), REFRESH_RETRY);
+    }
+  }
+
+  /** @param {StoredSession} used */
+  async replace(used) {
+    const generation = this.generation;
+    const stored = await this.store.read();
+    if (stored?.token && stored.token !== used.token && stored.conversation_id === used.conversation_id) {
+      this.record = stored;
+      return;
+    }
+    const response = await this.send(used, { method: "POST", path: "/v1/session/refresh" });
+    const next = { ...used, ...kept((await response.json()).session) };
+    if (generation !== this.generation) return this.revoke(next);
+    await this.store.write(next);
+    this.record = next;
+    this.tabs.tell("session");
+  }
+
+  // --- ending -----------------------------------------------------------------------------------------------------------------
+
+  /** The live session is gone; what is stored stays. */
+  stop() {
+    clearTimeout(this.refreshTimer);
+    this.live = null;
+    this.record = null;
+  }
+
+  /** The conversation was closed: its session ended with it, the key stays for the next one. */
+  async closed() {
+    const record = this.record;
+    this.stop();
+    if (record) await this.store.write({ ...record, token: null, conversation_id: null });
+  }
+
+  /** Everything of the player leaves this browser, in every tab, and the service is told. */
+  async logout() {
+    const record = this.record || (await this.store.read());
+    this.generation++;
+    this.opening = null;
+    clearTimeout(this.startTimer);
+    this.stop();
+    this.listener.wiped();
+    if (record) await this.forget(record);
+    else await this.store.wipe();
+  }
+
+  /** @param {StoredSession} record */
+  async forget(record) {
+    await this.store.wipe();
+    this.tabs.tell("wiped");
+    await this.revoke(record);
+  }
+
+  /** @param {StoredSession} record */
+  async revoke(record) {
+    if (!record.token || record.expires_at <= now()) return;
+    const call = { method: "DELETE", path: "/v1/session", keepalive: true, signal: AbortSignal.timeout(5000) };
+    await this.send(record, call).catch(() => {});
+  }
+
+  // --- what the page and the other tabs say -----------------------------------------------------------------------------------
+
+  /** The page states who the player is. Another player than the stored one, or none: all of the first one goes. @param {Identity} identity */
+  async identify(identity) {
+    clearTimeout(this.startTimer);
+    const subject = subjectOf(identity.token || null);
+    const stored = await this.store.read();
+    const busy = this.live !== null || this.opening !== null;
+    const switched = identity.known && stored !== null && stored.subject !== null && stored.subject !== subject;
+    if (switched) await this.logout();
+    else if (busy && (!identity.known || stored?.subject !== subject)) {
+      this.generation++;
+      this.opening = null;
+      this.stop();
+    }
+    if (identity.token) this.planStart(identity.token);
+    if (!this.live && busy && this.listener.wanted()) await this.open();
+  }
+
+  /** Spends a static token shortly before it ends. @param {string} token */
+  planStart(token) {
+    const { exp } = unverifiedClaims(token);
+    const left = typeof exp === "number" ? exp * 1000 - now() : 0;
+    if (left <= 0) return;
+    this.startTimer = setTimeout(() => this.open().catch(() => {}), Math.min(LONGEST_TIMER, Math.max(0, left - START_MARGIN)));
+  }
+
+  /** @param {{type: string}} note from another tab */
+  async hear(note) {
+    if (note.type === "wiped") {
+      this.generation++;
+      this.opening = null;
+      this.stop();
+      this.listener.wiped();
+    }
+    if (note.type !== "session" || !this.live) return;
+    const stored = await this.store.read();
+    if (!this.live || !this.record || !stored) return;
+    if (stored.conversation_id === this.record.conversation_id && stored.subject === this.record.subject) {
+      this.record = stored;
+      this.planRefresh();
+    } else {
+      this.stop();
+      this.listener.elsewhere();
+    }
+  }
+}

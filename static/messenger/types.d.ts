@@ -1,0 +1,93 @@
+/** The shapes that cross the wire and the modules; nothing of this file is loaded by a browser. */
+
+export interface FrameSettings {
+  workspace_id: string;
+  brand_id: string;
+  service_origin: string;
+  parent_origin: string;
+  start_url: string;
+  server_time: number;
+  locale: string;
+  look: { primary_color?: string; theme?: Theme; logo_url?: string };
+  texts: Record<string, string>;
+  anonymous: boolean;
+  version: string;
+}
+
+export type Theme = "light" | "dark" | "auto";
+
+export interface Author {
+  type: "player" | "agent" | "system";
+  name: string | null;
+  kind?: "ai" | "human";
+  avatar_url?: string | null;
+  verified?: boolean;
+}
+
+export interface Message {
+  id: string;
+  conversation_id: string;
+  author: Author;
+  text: string;
+  created_at: string;
+  client_message_id?: string | null;
+}
+
+export interface Conversation {
+  id: string;
+  brand_id: string;
+  status: string;
+  created_at: string;
+}
+
+export interface Player {
+  player_id: string;
+  name: string | null;
+  verified: boolean;
+}
+
+export interface SessionToken {
+  token: string;
+  token_type: string;
+  expires_at: string;
+  expires_in: number;
+  scope: string;
+}
+
+export interface StartAnswer {
+  success: true;
+  resumed: boolean;
+  conversation: Conversation;
+  player: Player | null;
+  session: SessionToken;
+}
+
+export interface ServiceEvent {
+  id: string;
+  type: string;
+  data: any;
+}
+
+/** What this browser keeps between two page loads. `subject` is the player that the key belongs to; null while anonymous. */
+export interface StoredSession {
+  scope: string;
+  keys: CryptoKeyPair;
+  subject: string | null;
+  token: string | null;
+  expires_at: number;
+  conversation_id: string | null;
+}
+
+/** The player as the page states it: not known yet, known to be nobody, or a player token. */
+export interface Identity {
+  known: boolean;
+  token?: string | null;
+}
+
+export interface SdkBoot {
+  identity: Identity;
+  locale: string;
+  theme?: Theme;
+  color?: string;
+  version: string;
+}

@@ -1,0 +1,161 @@
+"""Fixtures: throw-away PostgreSQL and Redis, fresh databases, the service as a process and inside the test.
+
+A missing server fails the run with the command that installs it; nothing is skipped in silence.
+"""
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.browser import Browser
+from tests.support.operator import Agent, Operator
+from tests.support.servers import PostgresCluster, RedisServer
+from tests.support.service import InProcessService, Service
+
+STORES = ("sqlite", "postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    """One cluster for each xdist worker. Do not stop it: a test that takes the database away starts its own."""
+    cluster = PostgresCluster()
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One Redis for each xdist worker. Do not stop it: a test that takes it away starts its own."""
+    server = RedisServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of an empty Redis."""
+    redis_server.flush()
+    return redis_server.url
+
+
+def copy_sqlite(source: str, target: Path) -> None:
+    """A copy that has what is still in the write-ahead log too."""
+    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as write:
+        read.backup(write)
+
+
+class Databases:
+    """Fresh databases of either store, empty or already migrated (a copy of one that was migrated once)."""
+
+    def __init__(self, folder: Path, request: pytest.FixtureRequest) -> None:
+        self._folder = folder
+        self._request = request
+        self._numbers = itertools.count(1)
+        self._migrated: dict[str, str] = {}
+
+    def new(self, store: str, *, migrated: bool = True) -> str:
+        """The URL of a new database of that store."""
+        template = self._template(store) if migrated else None
+        if store == "postgres":
+            return self._postgres.new_database(template)
+        file = self._folder / f"{next(self._numbers)}.db"
+        if template:
+            copy_sqlite(template, file)
+        return f"sqlite:///{file}"
+
+    def _template(self, store: str) -> str:
+        if store not in self._migrated:
+            url = self.new(store, migrated=False)
+            migration = Service(url)
+            migration.cli("db", "upgrade", answers=False)
+            migration.remove()
+            if store == "postgres":
+                self._migrated[store] = url.partition("@/")[2].partition("?")[0]
+            else:
+                self._migrated[store] = url.removeprefix("sqlite:///")
+        return self._migrated[store]
+
+    @property
+    def _postgres(self) -> PostgresCluster:
+        return self._request.getfixturevalue("postgres")
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Databases:
+    return Databases(tmp_path_factory.mktemp("databases"), request)
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> str:
+    """Runs the test on both stores."""
+    return request.param
+
+
+@pytest.fixture
+def empty_database_url(store: str, databases: Databases) -> str:
+    """A database without a table, once on SQLite and once on PostgreSQL."""
+    return databases.new(store, migrated=False)
+
+
+@pytest.fixture
+def database_url(store: str, databases: Databases) -> str:
+    """A fresh, migrated database, once on SQLite and once on PostgreSQL."""
+    return databases.new(store)
+
+
+@pytest.fixture(scope="module")
+def new_service(databases: Databases) -> Iterator[Callable[..., Service]]:
+    """Starts services as processes: ``new_service()``, ``new_service(store="postgres", workers=2, redis_url=…)``.
+
+    All are ended with the module.
+    """
+    services: list[Service] = []
+
+    def start(database_url: str | None = None, *, store: str = "sqlite", **options: Any) -> Service:
+        services.append(Service(database_url or databases.new(store), **options))
+        return services[-1].start()
+
+    yield start
+    for service in services:
+        service.remove()
+
+
+@pytest.fixture(scope="module")
+def service(new_service: Callable[..., Service]) -> Service:
+    """One running service on SQLite for all tests of a module; make a workspace of your own in it."""
+    return new_service()
+
+
+@pytest.fixture
+def app_service(databases: Databases) -> InProcessService:
+    """The application on a fresh SQLite database, without a process."""
+    return InProcessService(databases.new("sqlite"))
+
+
+@pytest.fixture
+def each_app_service(database_url: str) -> InProcessService:
+    """The application without a process, once on each store."""
+    return InProcessService(database_url)
+
+
+@pytest.fixture
+def operator(app_service: InProcessService) -> Operator:
+    """A workspace in ``app_service`` that allows https://casino.example."""
+    return Operator.create(app_service)
+
+
+@pytest.fixture
+def browser(app_service: InProcessService) -> Browser:
+    """A browser on https://casino.example that talks to ``app_service``."""
+    return Browser(app_service)
+
+
+@pytest.fixture
+def agent(app_service: InProcessService, operator: Operator) -> Agent:
+    """An agent with the conversation and session scopes of ``operator``'s workspace."""
+    return Agent.create(app_service, operator.workspace_id)

@@ -1,0 +1,155 @@
+"""The composition root: settings in, a Flask app out. It picks the storage backend and wires the parts."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import structlog
+from flask import Flask, Response, g, request
+
+from widget_service.assets import template_folders
+from widget_service.destinations import safe_client
+from widget_service.encryption import Cipher
+from widget_service.key_sets import KeySets, fetch_key_set
+from widget_service.settings import Settings
+from widget_service.storage import Storage
+from widget_service.storage.directory import Directory
+from widget_service.storage.fanout import Fanout
+from widget_service.storage.recorder import Recorder
+from widget_service.storage.replay import DatabaseProofMemory, ProofMemory
+from widget_service.views import (
+    agents,
+    avatars,
+    conversations,
+    frame,
+    health,
+    messages,
+    oauth,
+    problems,
+    sdk,
+    sessions,
+    streams,
+)
+from widget_service.views.limits import Limits
+from widget_service.views.metrics import Metrics
+from widget_service.views.requests import LARGEST_BODY
+from widget_service.views.runtime import NAME, Runtime, runtime
+
+BLUEPRINTS = (
+    conversations.blueprint,
+    frame.blueprint,
+    messages.blueprint,
+    streams.blueprint,
+    sessions.blueprint,
+    agents.blueprint,
+    avatars.blueprint,
+    oauth.blueprint,
+    sdk.blueprint,
+    health.blueprint,
+)
+KEY_SET_TIMEOUT = 3.0  # seconds
+
+
+def create_app(settings: Settings) -> Flask:
+    """A WSGI app of its own; two of them in one process share nothing."""
+    app = Flask(__name__, static_folder=None, template_folder=template_folders()[0])
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # an OPTIONS request is a preflight, which a view judges
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.compact = True  # type: ignore[attr-defined]
+    app.extensions[NAME] = _wire(app, settings)
+    problems.install(app)
+    app.before_request(_name_request)
+    app.after_request(_finish)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def open_storage(settings: Settings) -> Storage:
+    """The storage that the database URL names."""
+    if settings.database_url.startswith("sqlite:///"):
+        from widget_service.storage.sqlite import SqliteStorage
+
+        return SqliteStorage(settings.database_url.removeprefix("sqlite:///"))
+    from widget_service.storage.postgres import PostgresStorage
+
+    return PostgresStorage(settings.database_url)
+
+
+def configure_logging(level: str) -> None:
+    """JSON lines on standard error; nothing below the level is even formatted."""
+    number = {"debug": 10, "info": 20, "warning": 30, "error": 40}[level]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _wire(app: Flask, settings: Settings) -> Runtime:
+    storage = open_storage(settings)
+    proofs: ProofMemory = DatabaseProofMemory(storage)
+    fanout = Fanout(storage)
+    if settings.redis_url:
+        from widget_service.storage.redis import RedisProofMemory, RedisWire, connect
+
+        client = connect(settings.redis_url)
+        proofs, fanout = RedisProofMemory(client), Fanout(storage, RedisWire(client, settings.redis_url))
+    cipher = Cipher(settings.secret_key, settings.secret_key_previous)
+    return Runtime(
+        settings=settings,
+        storage=storage,
+        directory=Directory(storage, cipher, KeySets(_key_set_fetcher(settings))),
+        proofs=proofs,
+        fanout=fanout,
+        recorder=Recorder(storage, min(60, settings.session_idle_lifetime // 10)),
+        cipher=cipher,
+        limits=Limits(app, settings),
+        metrics=Metrics(),
+    )
+
+
+def _key_set_fetcher(settings: Settings) -> Callable[[str], bytes]:
+    client = safe_client(settings.public_url, False, KEY_SET_TIMEOUT)
+    return lambda url: fetch_key_set(client, url)
+
+
+def _name_request() -> None:
+    g.request_id = "req_" + os.urandom(12).hex()
+    g.began = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Request-ID"] = g.get("request_id", "")
+    headers["X-Content-Type-Options"] = "nosniff"
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if request.path.startswith("/v1/"):
+        response.vary.add("Origin")
+    runtime().metrics.answered(request.endpoint or "-", response.status_code)
+    _log_answer(response)
+    return response
+
+
+def _log_answer(response: Response) -> None:
+    # The path's ids are no secrets; the query is left out, as it may be anything.
+    structlog.get_logger().info(
+        "answered",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
+        request_id=g.get("request_id"),
+        workspace_id=g.get("workspace_id"),
+    )

@@ -1,0 +1,83 @@
+"""What ends what: logout by the messenger, by the operator's backend, and by a back-channel logout token."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from widget_service.assertions import LogoutToken
+from widget_service.audit import AuditEvent
+from widget_service.conversations import Conversation, ConversationStore
+from widget_service.errors import InvalidPlayerToken
+from widget_service.events import emit
+from widget_service.sessions import Session, operator_sid_hash
+
+
+class LogoutStore(ConversationStore, Protocol):
+    """What logouts need kept."""
+
+    def find_conversation(self, conversation_id: str) -> Conversation | None: ...
+
+    def find_conversations_with_sessions(self, workspace_id: str, player_id: str) -> Sequence[Conversation]: ...
+
+    def find_conversations_by_operator_sid(self, operator_sid: bytes) -> Sequence[Conversation]: ...
+
+    def kill_tokens(self, conversation_id: str, now: int) -> None: ...
+
+    def lock_player(self, workspace_id: str, player_id: str) -> None: ...
+
+    def note_logout(self, workspace_id: str, player_id: str, now: int) -> None: ...
+
+    def claim_logout_token(self, workspace_id: str, token: LogoutToken) -> bool: ...
+
+
+def log_out_conversation(store: LogoutStore, conversation: Conversation, *, now: int, actor: str) -> int:
+    """Ends every session of the conversation and kills the player tokens that were brought to it."""
+    # The tokens first: a start that runs beside this holds its token's row, so its session is seen below.
+    store.kill_tokens(conversation.id, now)
+    ended = store.end_sessions(conversation.id, now)
+    store.add_audit(
+        AuditEvent(conversation.workspace_id, now, actor, "session.revoked", conversation.id, {"sessions": ended})
+    )
+    emit(store, "session.revoked", conversation, now, {"session": {"reason": "logout", "ended": ended}})
+    return ended
+
+
+def log_out_player(store: LogoutStore, workspace_id: str, player_id: str, *, now: int, actor: str) -> list[str]:
+    """Ends all of a player's sessions and refuses the player's tokens issued before this second.
+
+    Returns the ids of the conversations whose sessions ended.
+    """
+    store.lock_player(workspace_id, player_id)
+    conversations = store.find_conversations_with_sessions(workspace_id, player_id)
+    for conversation in conversations:
+        log_out_conversation(store, conversation, now=now, actor=actor)
+    store.note_logout(workspace_id, player_id, now)
+    store.add_audit(AuditEvent(workspace_id, now, actor, "player.logged_out", player_id))
+    return [conversation.id for conversation in conversations]
+
+
+def log_out_by_token(store: LogoutStore, workspace_id: str, token: LogoutToken, now: int) -> list[str]:
+    """OIDC Back-Channel Logout 1.0: ``sub`` ends all of the player's sessions, ``sid`` those of that operator session.
+
+    Raises InvalidPlayerToken (``reused``) when the token was used before. Returns the conversations concerned.
+    """
+    if not store.claim_logout_token(workspace_id, token):
+        raise InvalidPlayerToken("reused")
+    sid = operator_sid_hash(workspace_id, token.sid)
+    of_sid = store.find_conversations_by_operator_sid(sid) if sid else ()
+    for conversation in of_sid:
+        log_out_conversation(store, conversation, now=now, actor="back_channel")
+        if conversation.player_id is not None:
+            store.note_logout(workspace_id, conversation.player_id, now)
+    ended = [conversation.id for conversation in of_sid]
+    if token.player_id is None:
+        return ended
+    return ended + log_out_player(store, workspace_id, token.player_id, now=now, actor="back_channel")
+
+
+def revoke_session(store: LogoutStore, session: Session, *, now: int, actor: str) -> None:
+    """RFC 7009: ends this one session only."""
+    store.revoke_session(session.sid, now)
+    store.add_audit(AuditEvent(session.workspace_id, now, actor, "session.revoked", session.sid))
+    conversation = store.find_conversation(session.conversation_id)
+    if conversation is not None:
+        emit(store, "session.revoked", conversation, now, {"session": {"reason": "revoked", "sid": session.sid}})

@@ -1,0 +1,33 @@
+"""The seam between the rooms and a database: one Storage per process, one Store per unit of work."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from widget_service.storage.store import Store
+
+Result = TypeVar("Result")
+Row = tuple[Any, ...]
+
+
+class Storage(Protocol):
+    """SQLite and PostgreSQL answer this alike; ``tests/storage/conformance.py`` holds them to it.
+
+    Every method raises ``Unavailable`` when the database is away.
+    """
+
+    def reading(self) -> AbstractContextManager[Store]:
+        """A Store for reads; each statement sees what was committed before it."""
+
+    def write(self, work: Callable[[Store], Result], *, durable: bool = True) -> Result:
+        """Runs ``work`` in one transaction and returns its value once that is committed.
+
+        Durable: flushed to the disk first. An exception from ``work`` undoes all of it and comes out here.
+        ``work`` must be short and must not wait for anything but the database.
+        """
+
+    def close(self) -> None:
+        """Ends connections and threads."""
+
+
+__all__ = ["Result", "Row", "Sequence", "Storage", "Store"]

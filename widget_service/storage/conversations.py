@@ -1,0 +1,147 @@
+"""Verbs on conversations."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from widget_service.conversations import Conversation
+from widget_service.storage.connection import Verbs
+from widget_service.workspaces import Brand
+
+COLUMNS = (
+    "id, workspace_id, brand_id, player_id, jkt, status, created_at, closed_at, last_seq, player_messages,"
+    " profile, claimed, page, locale"
+)
+_OF_KEY = f"SELECT {COLUMNS} FROM conversations WHERE brand_id = ? AND jkt = ? AND status = 'open'"  # noqa: S608
+_OF_PLAYER = (
+    f"SELECT {COLUMNS} FROM conversations"  # noqa: S608 - constants only
+    " WHERE workspace_id = ? AND player_id = ? AND brand_id = ? AND status = 'open' ORDER BY id DESC LIMIT 1"
+)
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0)), pg_advisory_xact_lock(hashtextextended(?, 1))"
+
+
+class ConversationVerbs(Verbs):
+    """Find, add, change and remove conversations; the events that their streams tell."""
+
+    __slots__ = ()
+
+    def lock_starts(self, brand: Brand, jkt: str, player_id: str | None) -> None:
+        """Starts of one player, and of one key, take turns. (SQLite's writer takes turns anyway.)"""
+        if self.connection.dialect == "postgresql":
+            player = f"{brand.workspace_id}/{player_id}" if player_id is not None else f"{brand.id}/{jkt}"
+            self.connection.one(_LOCK, (player, f"{brand.id}/{jkt}"))
+
+    def lock_player(self, workspace_id: str, player_id: str) -> None:
+        """Keeps the player's starts waiting until this unit of work ends."""
+        if self.connection.dialect == "postgresql":
+            self.connection.one(
+                "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", (f"{workspace_id}/{player_id}",)
+            )
+
+    def find_open_conversations(self, brand_id: str, jkt: str) -> list[Conversation]:
+        """The key's open conversations: at most one per player and one anonymous; held against a close beside us."""
+        rows = self.connection.all(_OF_KEY + self._for_update(), (brand_id, jkt))
+        return [as_conversation(row) for row in rows]
+
+    def find_open_conversation_of_player(self, workspace_id: str, brand_id: str, player_id: str) -> Conversation | None:
+        """The player's newest open conversation of the brand, whatever its key."""
+        row = self.connection.one(_OF_PLAYER + self._for_update(), (workspace_id, player_id, brand_id))
+        return None if row is None else as_conversation(row)
+
+    def find_conversation(self, conversation_id: str) -> Conversation | None:
+        """The conversation of that id, or None."""
+        row = self.connection.one(f"SELECT {COLUMNS} FROM conversations WHERE id = ?", (conversation_id,))  # noqa: S608
+        return None if row is None else as_conversation(row)
+
+    def find_conversations(
+        self,
+        workspace_id: str,
+        *,
+        status: str | None,
+        player_id: str | None,
+        before: str | None,
+        limit: int,
+        include_empty: bool,
+    ) -> list[Conversation]:
+        """Newest first; without ``include_empty`` only those in which the player has written."""
+        filters, values = ["workspace_id = ?"], [workspace_id]
+        for clause, value in (("status = ?", status), ("player_id = ?", player_id), ("id < ?", before)):
+            if value is not None:
+                filters.append(clause)
+                values.append(value)
+        if not include_empty:
+            filters.append("player_messages > 0")
+        sql = f"SELECT {COLUMNS} FROM conversations WHERE {' AND '.join(filters)} ORDER BY id DESC LIMIT ?"  # noqa: S608
+        return [as_conversation(row) for row in self.connection.all(sql, (*values, limit))]
+
+    def find_conversations_with_sessions(self, workspace_id: str, player_id: str) -> list[Conversation]:
+        """The player's conversations that have a session not yet revoked."""
+        sql = (
+            f"SELECT {COLUMNS} FROM conversations c WHERE workspace_id = ? AND player_id = ? AND EXISTS"  # noqa: S608
+            " (SELECT 1 FROM sessions s WHERE s.conversation_id = c.id AND s.revoked_at IS NULL)"
+        )
+        return [as_conversation(row) for row in self.connection.all(sql, (workspace_id, player_id))]
+
+    def find_conversations_by_operator_sid(self, operator_sid: bytes) -> list[Conversation]:
+        """The conversations with a live session whose player token had that session id of the operator."""
+        sql = (
+            f"SELECT {COLUMNS} FROM conversations WHERE id IN (SELECT conversation_id FROM sessions"  # noqa: S608
+            " WHERE operator_sid = ? AND revoked_at IS NULL)"
+        )
+        return [as_conversation(row) for row in self.connection.all(sql, (operator_sid,))]
+
+    def add_conversation(self, conversation: Conversation, contact: bytes | None) -> None:
+        """A new, open conversation."""
+        self.connection.run(
+            "INSERT INTO conversations (id, workspace_id, brand_id, player_id, jkt, status, created_at, profile,"
+            " contact, claimed, page, locale) VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?)",
+            (
+                conversation.id,
+                conversation.workspace_id,
+                conversation.brand_id,
+                conversation.player_id,
+                conversation.jkt,
+                conversation.created_at,
+                _json(conversation.profile),
+                contact,
+                _json(conversation.claimed),
+                _json(conversation.page),
+                conversation.locale,
+            ),
+        )
+
+    def update_conversation(self, conversation: Conversation, contact: bytes | None) -> None:
+        """Writes what a start or a close may change; contact details only when there are new ones."""
+        self.connection.run(
+            "UPDATE conversations SET player_id = ?, status = ?, closed_at = ?, profile = ?,"
+            " contact = COALESCE(?, contact), claimed = ?, page = ?, locale = ? WHERE id = ?",
+            (
+                conversation.player_id,
+                conversation.status,
+                conversation.closed_at,
+                _json(conversation.profile),
+                contact,
+                _json(conversation.claimed),
+                _json(conversation.page),
+                conversation.locale,
+                conversation.id,
+            ),
+        )
+
+    def _for_update(self) -> str:
+        return " FOR UPDATE" if self.connection.dialect == "postgresql" else ""
+
+
+def as_conversation(row: tuple[Any, ...]) -> Conversation:
+    """A row of COLUMNS as the value."""
+    return Conversation(
+        *row[:10],
+        profile=json.loads(row[10]) if row[10] else {},
+        claimed=json.loads(row[11]) if row[11] else {},
+        page=json.loads(row[12]) if row[12] else None,
+        locale=row[13],
+    )
+
+
+def _json(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value)

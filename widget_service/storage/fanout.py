@@ -1,0 +1,134 @@
+"""Waking the streams of a conversation when something new stands in the store.
+
+A wake-up is a hint; what is new is always read from the store. Within one process it is a condition, between
+processes Redis carries it, and without Redis each process looks once in a while for what others wrote.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import structlog
+
+from widget_service.errors import Unavailable
+from widget_service.storage import Storage
+
+LOOK_EVERY = 0.7  # seconds; a logout must reach the streams of other processes within one
+
+log = structlog.get_logger()
+
+
+class Wire(Protocol):
+    """Carries conversation ids between processes. Both raise Unavailable."""
+
+    def tell(self, conversation_id: str) -> None: ...
+
+    def listen(self) -> Iterator[str | None]: ...
+
+
+class Subscription:
+    """One stream's wait."""
+
+    __slots__ = ("_fanout", "conversation_id", "event")
+
+    def __init__(self, fanout: "Fanout", conversation_id: str) -> None:
+        self._fanout = fanout
+        self.conversation_id = conversation_id
+        self.event = threading.Event()
+
+    def wait(self, timeout: float) -> bool:
+        """True when woken; False after the timeout (seconds)."""
+        woken = self.event.wait(timeout)
+        self.event.clear()
+        return woken
+
+    def close(self) -> None:
+        """Ends the wait."""
+        self._fanout.forget(self)
+
+
+class Fanout:
+    """Wakes subscriptions of this process, and those of other processes when there is a wire."""
+
+    def __init__(self, storage: Storage, wire: Wire | None = None) -> None:
+        self._storage = storage
+        self._wire = wire
+        self._subscriptions: dict[str, set[Subscription]] = {}
+        self._seen: dict[str, int] = {}
+        self._helper: threading.Thread | None = None
+
+    def subscribe(self, conversation_id: str) -> Subscription:
+        """A new wait for the conversation."""
+        subscription = Subscription(self, conversation_id)
+        self._subscriptions.setdefault(conversation_id, set()).add(subscription)
+        self._start_helper()
+        return subscription
+
+    def forget(self, subscription: Subscription) -> None:
+        """Ends a wait."""
+        waiting = self._subscriptions.get(subscription.conversation_id)
+        if waiting is None:
+            return
+        waiting.discard(subscription)
+        if not waiting:
+            del self._subscriptions[subscription.conversation_id]
+            self._seen.pop(subscription.conversation_id, None)
+
+    def wake(self, conversation_id: str) -> None:
+        """Something new stands in the store for this conversation."""
+        self._wake_here(conversation_id)
+        if self._wire is None:
+            return
+        try:
+            self._wire.tell(conversation_id)
+        except Unavailable as error:
+            log.warning("fanout.tell_failed", reason=error.reason)
+
+    def count(self) -> int:
+        """How many streams wait here."""
+        return sum(len(waiting) for waiting in list(self._subscriptions.values()))
+
+    def _wake_here(self, conversation_id: str) -> None:
+        for subscription in list(self._subscriptions.get(conversation_id, ())):
+            subscription.event.set()
+
+    def _start_helper(self) -> None:
+        if self._helper is not None and self._helper.is_alive():
+            return
+        target: Callable[[], None] = self._look if self._wire is None else self._listen
+        self._helper = threading.Thread(target=target, daemon=True, name="fanout")
+        self._helper.start()
+
+    def _listen(self) -> None:
+        assert self._wire is not None  # noqa: S101 - started only with a wire
+        while True:
+            try:
+                for conversation_id in self._wire.listen():
+                    if conversation_id is None:  # connected (again): what was said meanwhile is unknown
+                        self._wake_all()
+                    else:
+                        self._wake_here(conversation_id)
+            except Unavailable as error:
+                log.warning("fanout.listen_failed", reason=error.reason)
+                time.sleep(1)
+
+    def _wake_all(self) -> None:
+        for conversation_id in list(self._subscriptions):
+            self._wake_here(conversation_id)
+
+    def _look(self) -> None:
+        while True:
+            time.sleep(LOOK_EVERY)
+            waiting = list(self._subscriptions)
+            if not waiting:
+                continue
+            try:
+                with self._storage.reading() as store:
+                    newest = store.find_last_seqs(waiting)
+            except Unavailable:
+                continue
+            for conversation_id, seq in newest.items():
+                if self._seen.get(conversation_id) != seq:
+                    self._seen[conversation_id] = seq
+                    self._wake_here(conversation_id)

@@ -1,0 +1,1 @@
+"""Alembic's scripts. Configured in ``migrate.py``; there is no alembic.ini."""

@@ -1,0 +1,115 @@
+"""Verbs on the outbox: the truth about what the AI agent still has to be told."""
+
+from dataclasses import dataclass
+
+from widget_service.events import OutboundEvent
+from widget_service.storage.connection import Verbs
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event on its way to one webhook. ``secret`` is sealed."""
+
+    id: int
+    event_id: str
+    body: str
+    attempts: int
+    created_at: int
+    next_attempt_at: int
+    url: str
+    secret: bytes
+    allow_private: bool
+
+
+class OutboxVerbs(Verbs):
+    """Added with what it tells of; taken in order, one worker per webhook and conversation."""
+
+    __slots__ = ()
+
+    def add_outbound_event(self, event: OutboundEvent) -> None:
+        """One row per webhook that is connected now."""
+        self.connection.run(
+            "INSERT INTO outbox (event_id, webhook_id, workspace_id, conversation_id, type, body, created_at,"
+            " next_attempt_at) SELECT ?, w.id, w.workspace_id, ?, ?, ?, ?, ? FROM webhooks w"
+            " WHERE w.workspace_id = ? AND w.disabled_at IS NULL",
+            (
+                event.id,
+                event.conversation_id,
+                event.type,
+                event.body,
+                event.created_at,
+                event.created_at,
+                event.workspace_id,
+            ),
+        )
+
+    def find_due_lanes(self, now: int, limit: int) -> list[tuple[str, str]]:
+        """(webhook, conversation) pairs whose oldest pending event is due and which no worker holds."""
+        rows = self.connection.all(
+            "SELECT o.webhook_id, o.conversation_id FROM outbox o JOIN (SELECT MIN(id) AS head FROM outbox"
+            " WHERE delivered_at IS NULL AND failed_at IS NULL GROUP BY webhook_id, conversation_id) h ON h.head = o.id"
+            " LEFT JOIN outbox_lanes l ON l.webhook_id = o.webhook_id AND l.conversation_id = o.conversation_id"
+            " WHERE o.next_attempt_at <= ? AND (l.held_until IS NULL OR l.held_until <= ?) ORDER BY o.id LIMIT ?",
+            (now, now, limit),
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def claim_lane(self, webhook_id: str, conversation_id: str, holder: str, now: int, until: int) -> bool:
+        """True for the one worker that may deliver this lane until then."""
+        row = self.connection.one(
+            "INSERT INTO outbox_lanes AS l (webhook_id, conversation_id, holder, held_until) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (webhook_id, conversation_id) DO UPDATE SET holder = excluded.holder,"
+            " held_until = excluded.held_until WHERE l.held_until <= ? OR l.holder = excluded.holder"
+            " RETURNING holder",
+            (webhook_id, conversation_id, holder, until, now),
+        )
+        return row is not None
+
+    def release_lane(self, webhook_id: str, conversation_id: str, holder: str) -> None:
+        """Lets the next worker have it."""
+        self.connection.run(
+            "DELETE FROM outbox_lanes WHERE webhook_id = ? AND conversation_id = ? AND holder = ?",
+            (webhook_id, conversation_id, holder),
+        )
+
+    def find_next_delivery(self, webhook_id: str, conversation_id: str) -> Delivery | None:
+        """The lane's oldest pending event, due or not."""
+        row = self.connection.one(
+            "SELECT o.id, o.event_id, o.body, o.attempts, o.created_at, o.next_attempt_at, w.url, w.secret,"
+            " w.allow_private FROM outbox o JOIN webhooks w ON w.id = o.webhook_id WHERE o.webhook_id = ?"
+            " AND o.conversation_id = ? AND o.delivered_at IS NULL AND o.failed_at IS NULL ORDER BY o.id LIMIT 1",
+            (webhook_id, conversation_id),
+        )
+        return None if row is None else Delivery(*row[:7], bytes(row[7]), bool(row[8]))
+
+    def note_attempt(self, outbox_id: int, at: int, status: int | None, error: str | None, milliseconds: int) -> None:
+        """Keeps what happened to one attempt."""
+        self.connection.run(
+            "INSERT INTO delivery_attempts (outbox_id, attempted_at, status, error, milliseconds)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (outbox_id, at, status, error, milliseconds),
+        )
+        self.connection.run("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", (outbox_id,))
+
+    def settle_delivery(self, outbox_id: int, *, delivered_at: int | None, failed_at: int | None) -> None:
+        """The event is delivered, or given up."""
+        self.connection.run(
+            "UPDATE outbox SET delivered_at = ?, failed_at = ? WHERE id = ?", (delivered_at, failed_at, outbox_id)
+        )
+
+    def postpone_delivery(self, outbox_id: int, next_attempt_at: int) -> None:
+        """Try again later."""
+        self.connection.run("UPDATE outbox SET next_attempt_at = ? WHERE id = ?", (next_attempt_at, outbox_id))
+
+    def fail_disabled_deliveries(self, now: int) -> None:
+        """Gives up what waits for a webhook that was disabled."""
+        self.connection.run(
+            "UPDATE outbox SET failed_at = ? WHERE delivered_at IS NULL AND failed_at IS NULL"
+            " AND webhook_id IN (SELECT id FROM webhooks WHERE disabled_at IS NOT NULL)",
+            (now,),
+        )
+
+    def count_pending(self) -> int:
+        """How many deliveries wait."""
+        row = self.connection.one("SELECT COUNT(*) FROM outbox WHERE delivered_at IS NULL AND failed_at IS NULL")
+        return 0 if row is None else int(row[0])

@@ -1,0 +1,36 @@
+"""The memory of proofs: each is accepted once, on every worker, also after a restart.
+
+In the database the memory need not be flushed before the answer; in Redis it may be lost with Redis, so that proofs
+older than the memory itself are then refused.
+"""
+
+from typing import Protocol
+
+from widget_service.confirmation import Proof
+from widget_service.ids import digest
+from widget_service.storage import Storage
+
+REMEMBERED = 120  # seconds
+
+
+class ProofMemory(Protocol):
+    """``claim`` is True for exactly one bringer of a proof."""
+
+    def claim(self, proof: Proof, now: int) -> bool: ...
+
+
+def proof_hash(proof: Proof) -> bytes:
+    """A proof's id belongs to its key: nobody can spend the id of another's proof."""
+    return digest(f"{proof.jkt}\0{proof.jti}")
+
+
+class DatabaseProofMemory:
+    """In the ``proofs`` table."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def claim(self, proof: Proof, now: int) -> bool:
+        """See ProofMemory."""
+        key = proof_hash(proof)
+        return self._storage.write(lambda store: store.claim_proof(key, now + REMEMBERED), durable=False)

@@ -1,0 +1,78 @@
+"""Verbs on sessions and API tokens: found by the SHA-256 of what the caller holds."""
+
+from dataclasses import astuple, fields
+
+from widget_service.sessions import Session
+from widget_service.storage.connection import Verbs
+from widget_service.workspaces import ApiToken
+
+_NAMES = [field.name for field in fields(Session)]
+COLUMNS = ", ".join(_NAMES)
+_FIND = f"SELECT {COLUMNS} FROM sessions WHERE token_hash = ?"  # noqa: S608 - constants only
+_ADD = f"INSERT INTO sessions (token_hash, {COLUMNS}) VALUES (?{', ?' * len(_NAMES)})"  # noqa: S608
+
+
+class SessionVerbs(Verbs):
+    """Find, add, shorten and revoke sessions."""
+
+    __slots__ = ()
+
+    def find_session(self, token_hash: bytes) -> Session | None:
+        """The session of that credential, live or not."""
+        row = self.connection.one(_FIND, (token_hash,))
+        return None if row is None else Session(*row)
+
+    def add_session(self, token_hash: bytes, session: Session) -> None:
+        """Keeps a session under its credential's hash."""
+        self.connection.run(_ADD, (token_hash, *astuple(session)))
+
+    def shorten_session(self, token_hash: bytes, expires_at: int) -> None:
+        """Lets one credential end sooner; never later."""
+        self.connection.run(
+            "UPDATE sessions SET expires_at = ? WHERE token_hash = ? AND expires_at > ?",
+            (expires_at, token_hash, expires_at),
+        )
+
+    def revoke_session(self, sid: str, now: int) -> list[str]:
+        """Revokes every credential of that sid; the conversations concerned."""
+        rows = self.connection.all(
+            "UPDATE sessions SET revoked_at = ? WHERE sid = ? AND revoked_at IS NULL RETURNING conversation_id",
+            (now, sid),
+        )
+        return [row[0] for row in rows]
+
+    def end_sessions(self, conversation_id: str, now: int, token_use: str | None = None) -> int:
+        """Revokes the conversation's sessions; how many."""
+        rows = self.connection.all(
+            "UPDATE sessions SET revoked_at = ? WHERE conversation_id = ? AND revoked_at IS NULL"
+            " AND token_use = COALESCE(?, token_use) RETURNING sid",
+            (now, conversation_id, token_use),
+        )
+        return len({row[0] for row in rows})
+
+    def drop_scope(self, conversation_id: str, scope: str) -> None:
+        """Takes a scope from the live session ids of a conversation."""
+        rows = self.connection.all(
+            "SELECT token_hash, scope FROM sessions WHERE conversation_id = ? AND revoked_at IS NULL"
+            " AND token_use = 'session_id'",
+            (conversation_id,),
+        )
+        for token_hash, scopes in rows:
+            if scope in scopes.split(" "):
+                kept = " ".join(one for one in scopes.split(" ") if one != scope)
+                self.connection.run("UPDATE sessions SET scope = ? WHERE token_hash = ?", (kept, bytes(token_hash)))
+
+    def note_use(self, token_hash: bytes, at: int) -> None:
+        """Records the last use; never goes back."""
+        self.connection.run(
+            "UPDATE sessions SET last_used_at = ? WHERE token_hash = ? AND last_used_at < ?", (at, token_hash, at)
+        )
+
+    def find_api_token(self, token_hash: bytes) -> ApiToken | None:
+        """The API token with that hash, unless it is revoked or its workspace disabled."""
+        row = self.connection.one(
+            "SELECT t.id, t.workspace_id, t.scopes FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id"
+            " WHERE t.token_hash = ? AND t.revoked_at IS NULL AND w.disabled_at IS NULL",
+            (token_hash,),
+        )
+        return None if row is None else ApiToken(row[0], row[1], frozenset(row[2].split(" ")))

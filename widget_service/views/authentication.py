@@ -1,0 +1,115 @@
+"""Who is calling: a messenger with its key-bound session, or a support tool with its API token."""
+
+from dataclasses import dataclass, replace
+
+from flask import g, request
+
+from widget_service.confirmation import Proof, verify_proof
+from widget_service.conversations import Conversation
+from widget_service.errors import (
+    ConversationNotFound,
+    InsufficientScope,
+    InvalidSession,
+    ProofReused,
+    Unauthorized,
+)
+from widget_service.ids import digest
+from widget_service.sessions import Session, require_active
+from widget_service.storage import Store
+from widget_service.views.runtime import Runtime, clock, runtime
+from widget_service.workspaces import ApiToken
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A messenger whose session, key, workspace and origin were checked for this request."""
+
+    session: Session
+    token_hash: bytes
+
+
+def credential(scheme: str) -> str | None:
+    """The text after that scheme of ``Authorization`` (RFC 9110 §11.4), or None."""
+    given, _, text = request.headers.get("Authorization", "").partition(" ")
+    return text if given.lower() == scheme.lower() and text else None
+
+
+def require_messenger(conversation_id: str | None = None) -> Caller:
+    """The messenger behind this request. InvalidSession, InvalidProof, ProofReused; ConversationNotFound for another's.
+
+    Checked each time: proof, token, revocation, workspace enabled, origin still allowed.
+    """
+    parts, now = runtime(), clock()
+    bound, bearer = credential("DPoP"), credential("Bearer")
+    token = bound or bearer
+    if token is None or not token.startswith("wst_"):
+        raise InvalidSession("no_session_token")
+    proof = _verify_proof(parts, token, now) if bound else None
+    token_hash = digest(token)
+    with parts.storage.reading() as store:
+        session = require_session(parts, store, token_hash, now)
+    if session.jkt != (proof.jkt if proof else None):
+        raise InvalidSession("other_key")
+    # Last, so that nobody without a session can fill the memory of proofs.
+    if proof is not None and not parts.proofs.claim(proof, now):
+        raise ProofReused
+    if conversation_id is not None and session.conversation_id != conversation_id:
+        raise ConversationNotFound("not_of_this_session")
+    parts.recorder.session_used(token_hash, session.last_used_at, now)
+    return Caller(session, token_hash)
+
+
+def require_session(parts: Runtime, store: Store, token_hash: bytes, now: int) -> Session:
+    """The live session behind a credential's hash, its workspace enabled and its origin still allowed."""
+    found = store.find_session(token_hash)
+    if found is not None:
+        last_use = parts.recorder.last_use(token_hash, found.last_used_at)
+        found = found if last_use == found.last_used_at else replace(found, last_used_at=last_use)
+    session = require_active(found, now, parts.settings)
+    g.workspace_id = session.workspace_id
+    require_standing(parts, session)
+    return session
+
+
+def require_standing(parts: Runtime, session: Session) -> None:
+    """InvalidSession once the workspace is disabled or the session's origin no longer allowed."""
+    workspace = parts.directory.find_workspace(session.workspace_id)
+    brand = workspace.find_brand(session.brand_id) if workspace else None
+    if brand is None:
+        raise InvalidSession("workspace_disabled")
+    if session.origin is not None and not brand.allowed_origins.allows(session.origin):
+        raise InvalidSession("origin_removed")
+    if session.token_use == "session_token" and session.jkt is None and brand.session_binding != "bearer":  # noqa: S105
+        raise InvalidSession("bearer_not_allowed")
+
+
+def _verify_proof(parts: Runtime, token: str, now: int) -> Proof:
+    url = parts.settings.public_url + request.path
+    return verify_proof(request.headers.get("DPoP"), method=request.method, url=url, credential=token, now=now)
+
+
+def require_agent(*scopes: str) -> ApiToken:
+    """The API token behind this request, with every scope. Unauthorized, InsufficientScope."""
+    parts, now = runtime(), clock()
+    text = credential("Bearer")
+    token = parts.directory.find_api_token(text) if text and text.startswith("wat_") else None
+    if token is None:
+        raise Unauthorized("no_token" if text is None else "unknown_token")
+    g.workspace_id = token.workspace_id
+    parts.recorder.token_used(token.id, now)
+    if not token.scopes.issuperset(scopes):
+        raise InsufficientScope("missing_scope")
+    return token
+
+
+def require_own_conversation(store: Store, token: ApiToken, conversation_id: str) -> Conversation:
+    """The conversation, if it is of the token's workspace; else ConversationNotFound, whatever the cause."""
+    conversation = store.find_conversation(conversation_id)
+    if conversation is None or conversation.workspace_id != token.workspace_id:
+        raise ConversationNotFound("not_of_this_workspace")
+    return conversation
+
+
+def is_messenger() -> bool:
+    """Whether an endpoint that both sides have is being called by a messenger."""
+    return credential("DPoP") is not None or (credential("Bearer") or "").startswith("wst_")

@@ -1,0 +1,98 @@
+"""The messenger's frame: a document of our origin that only the asking, allowed origin may embed."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from widget_service import __version__
+from widget_service.assets import static_base
+from widget_service.views.embedding import find_embedding
+from widget_service.views.runtime import clock, runtime
+from widget_service.views.shapes import LANGUAGE_TAG
+from widget_service.workspaces import Brand
+
+blueprint = Blueprint("frame", __name__)
+RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur"})
+FRAME_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors {}; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+DENIED_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+PLAYGROUND_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@blueprint.get("/v1/workspaces/<workspace_id>/messenger")
+def messenger(workspace_id: str) -> tuple[Response, int]:
+    """The frame document; a 403 page unless ``origin`` is allowed for the brand."""
+    origin = request.args.get("origin")
+    brand = find_embedding(runtime().directory, workspace_id, request.args.get("brand_id"), origin)
+    if brand is None or origin is None:
+        return _denied(), 403
+    locale = _locale(brand)
+    document = render_template(
+        "messenger/frame.html",
+        lang=locale or "en",
+        dir="rtl" if (locale or "").split("-")[0] in RIGHT_TO_LEFT else "ltr",
+        title=brand.texts.get("title", ""),
+        settings_json=json.dumps(_settings(brand, origin, locale), ensure_ascii=False),
+        asset_base=static_base("messenger"),
+    )
+    response = Response(document, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = FRAME_POLICY.format(origin)
+    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Origin-Agent-Cluster"] = "?1"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+    return response, 200
+
+
+@blueprint.get("/playground")
+def playground() -> Response:
+    """Try the API by hand; loads nothing from elsewhere."""
+    response = Response(
+        render_template("playground/index.html", asset_base=static_base("playground")), mimetype="text/html"
+    )
+    response.headers["Content-Security-Policy"] = PLAYGROUND_POLICY
+    return response
+
+
+@blueprint.after_request
+def add_headers(response: Response) -> Response:
+    """What every document of ours has."""
+    response.vary.add("Origin")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _denied() -> Response:
+    response = Response(
+        render_template("messenger/denied.html", asset_base=static_base("messenger")), mimetype="text/html"
+    )
+    response.headers["Content-Security-Policy"] = DENIED_POLICY + "; frame-ancestors 'none'"
+    return response
+
+
+def _locale(brand: Brand) -> str | None:
+    asked = request.args.get("locale") or brand.look.get("locale")
+    return asked if isinstance(asked, str) and LANGUAGE_TAG.fullmatch(asked) and len(asked) <= 35 else None
+
+
+def _settings(brand: Brand, origin: str, locale: str | None) -> dict[str, Any]:
+    url = runtime().settings.public_url
+    return {
+        "workspace_id": brand.workspace_id,
+        "brand_id": brand.id,
+        "service_origin": url,
+        "parent_origin": origin,
+        "start_url": f"{url}/v1/workspaces/{brand.workspace_id}/conversations",
+        "server_time": clock(),
+        "locale": locale,
+        "look": dict(brand.look),
+        "texts": dict(brand.texts),
+        "anonymous": brand.anonymous,
+        "version": __version__,
+    }

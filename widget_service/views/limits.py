@@ -1,0 +1,101 @@
+"""Rate limits: Flask-Limiter keeps the windows, in memory or in Redis; the views say where they count.
+
+Counted per workspace, and never on a claim that was not verified.
+"""
+
+import ipaddress
+import time
+from functools import lru_cache
+
+from flask import Flask, Request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+
+from widget_service.errors import RateLimited, Unavailable
+from widget_service.settings import Settings
+
+NOBODY = "-"
+
+
+class Limits:
+    """The named limits of the wire contract §4."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._enabled = settings.rate_limits == "on"
+        app.config["RATELIMIT_HEADERS_ENABLED"] = False
+        self._limiter = Limiter(
+            get_remote_address,
+            app=app,
+            storage_uri=settings.redis_url or "memory://",
+            strategy="fixed-window",
+            key_prefix="widget",
+        )
+        self._items: dict[str, RateLimitItem] = {
+            "starts_per_address": parse(settings.rate_starts_per_address),
+            "starts_per_player": parse(settings.rate_starts_per_player),
+            "messages_per_session": parse(settings.rate_messages_per_session),
+            "refusals_per_address": parse(settings.rate_refusals_per_address),
+            "introspections_per_token": parse(settings.rate_introspections_per_token),
+        }
+
+    def require(self, name: str, *identifiers: str) -> None:
+        """Counts one; RateLimited with the seconds to wait when the window is full."""
+        if not self._enabled:
+            return
+        item, strategy = self._items[name], self._limiter.limiter
+        try:
+            if strategy.hit(item, name, *identifiers):
+                return
+            reset_at = strategy.get_window_stats(item, name, *identifiers).reset_time
+        except StorageError as error:
+            raise Unavailable("rate limits: store away") from error
+        raise RateLimited(name, retry_after=max(1, int(reset_at - time.time()) + 1))
+
+
+@lru_cache(maxsize=8)
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+
+
+def client_address(request: Request, trusted_proxies: str) -> str:
+    """The address of the caller: the first hop, from our side, that is not a trusted proxy."""
+    address = request.remote_addr or NOBODY
+    trusted = _networks(trusted_proxies)
+    if not trusted:
+        return address
+    hops = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    while hops and _is_in(address, trusted):
+        address = hops.pop()
+    return address if _parsed(address) else request.remote_addr or NOBODY
+
+
+@lru_cache(maxsize=4096)
+def address_prefix(address: str) -> str:
+    """The network that one caller is counted under: an IPv4 address as it is, IPv6 by its /64."""
+    parsed = _parsed(address)
+    if parsed is None or parsed.version == 4:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+@lru_cache(maxsize=4096)
+def reported_prefix(address: str) -> str:
+    """What records keep of an address: its /24 or /48."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return NOBODY
+    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _is_in(text: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
+    address = _parsed(text)
+    return address is not None and any(address in network for network in networks)

@@ -1,0 +1,120 @@
+"""Standard answers for the agent side: introspection, revocation, back-channel logout, metadata, keys."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from widget_service.assertions import verify_logout_token
+from widget_service.audit import AuditEvent
+from widget_service.errors import InvalidPlayerToken, InvalidRequest, InvalidSession
+from widget_service.ids import digest
+from widget_service.logouts import log_out_by_token, revoke_session
+from widget_service.sessions import describe
+from widget_service.storage import Store
+from widget_service.views.authentication import require_agent, require_session
+from widget_service.views.requests import read_form
+from widget_service.views.runtime import Runtime, clock, runtime
+from widget_service.views.service_keys import public_key_set
+from widget_service.views.shapes import LogoutForm, TokenForm
+from widget_service.workspaces import API_SCOPES, ApiToken
+
+blueprint = Blueprint("oauth", __name__)
+INACTIVE = {"active": False}
+
+
+@blueprint.post("/v1/oauth/introspect")
+def introspect() -> Response:
+    """RFC 7662: what a live session of the caller's workspace is; anything else is exactly ``{"active": false}``."""
+    parts, now = runtime(), clock()
+    token = require_agent("sessions:introspect")
+    parts.limits.require("introspections_per_token", token.workspace_id, token.id)
+    form = read_form(TokenForm)
+    answer = _introspected(parts, token, form, now)
+    outcome = "active" if answer["active"] else "inactive"
+    parts.recorder.count((token.workspace_id, now // 60, "introspection", outcome, "-", "-", token.id, "-"))
+    return jsonify(answer)
+
+
+@blueprint.post("/v1/oauth/revoke")
+def revoke() -> Response:
+    """RFC 7009: ends one session of the caller's workspace; 200 whatever the token was."""
+    parts, now = runtime(), clock()
+    token = require_agent("sessions:revoke")
+    token_hash = digest(read_form(TokenForm).token)
+
+    def work(store: Store) -> str | None:
+        session = store.find_session(token_hash)
+        if session is None or session.workspace_id != token.workspace_id or session.revoked_at is not None:
+            return None
+        revoke_session(store, session, now=now, actor=token.id)
+        return session.conversation_id
+
+    conversation_id = parts.storage.write(work)
+    if conversation_id is not None:
+        parts.fanout.wake(conversation_id)
+    return Response(status=200)
+
+
+@blueprint.post("/v1/workspaces/<workspace_id>/backchannel-logout")
+def back_channel_logout(workspace_id: str) -> tuple[Response, int]:
+    """OIDC Back-Channel Logout 1.0 §2.5–§2.8: 200, or 400 ``invalid_request``."""
+    parts, now = runtime(), clock()
+    try:
+        _log_out_by_token(parts, workspace_id, read_form(LogoutForm).logout_token, now)
+    except (InvalidRequest, InvalidPlayerToken) as error:
+        parts.recorder.sample(AuditEvent(workspace_id[:64], now, "back_channel", "refused", error.reason))
+        return jsonify(error="invalid_request"), 400
+    return Response(status=200), 200
+
+
+@blueprint.get("/.well-known/jwks.json")
+def key_set() -> Response:
+    """Our public keys (RFC 7517), the retiring ones included."""
+    return jsonify(public_key_set())
+
+
+@blueprint.get("/.well-known/oauth-authorization-server")
+def metadata() -> Response:
+    """RFC 8414."""
+    url = runtime().settings.public_url
+    return jsonify(
+        issuer=url,
+        jwks_uri=f"{url}/.well-known/jwks.json",
+        introspection_endpoint=f"{url}/v1/oauth/introspect",
+        introspection_endpoint_auth_methods_supported=["bearer"],
+        revocation_endpoint=f"{url}/v1/oauth/revoke",
+        revocation_endpoint_auth_methods_supported=["bearer"],
+        scopes_supported=list(API_SCOPES),
+        response_types_supported=[],
+        grant_types_supported=[],
+        dpop_signing_alg_values_supported=["ES256"],
+        service_documentation=f"{url}/playground",
+    )
+
+
+def _introspected(parts: Runtime, token: ApiToken, form: TokenForm, now: int) -> dict[str, Any]:
+    # References are answered once helpdesks are connected; a hint never turns one kind of token into another.
+    if not form.token.startswith(("sess_", "wst_")) or form.token_type_hint == "reference":  # noqa: S105
+        return INACTIVE
+    with parts.storage.reading() as store:
+        try:
+            session = require_session(parts, store, digest(form.token), now)
+        except InvalidSession:
+            return INACTIVE
+    if session.workspace_id != token.workspace_id:
+        return INACTIVE
+    return describe(session, parts.settings.public_url)
+
+
+def _log_out_by_token(parts: Runtime, workspace_id: str, text: str, now: int) -> None:
+    if parts.directory.find_workspace(workspace_id) is None:
+        raise InvalidPlayerToken("unknown_workspace")
+    token = verify_logout_token(
+        text,
+        workspace_id=workspace_id,
+        audience=parts.settings.public_url,
+        find_key=lambda kid: parts.directory.find_signing_key(workspace_id, kid, now),
+        now=now,
+    )
+    for conversation_id in parts.storage.write(lambda store: log_out_by_token(store, workspace_id, token, now)):
+        parts.fanout.wake(conversation_id)

@@ -1,0 +1,91 @@
+"""Reading a request: strict JSON into the validation models, query strings, forms.
+
+Every failure is INVALID_REQUEST with the status that fits, and names the member at fault, never its value.
+"""
+
+from typing import Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from widget_service import strict_json
+from widget_service.errors import InvalidRequest
+
+Model = TypeVar("Model", bound=BaseModel)
+LARGEST_BODY = 64 * 1024
+
+
+def read_body(model: type[Model]) -> Model:
+    """The JSON body as the model. 415 media type, 413 size, 400 not JSON, 422 members."""
+    if not _is_json():
+        raise InvalidRequest("media_type", status=415)
+    return _validate(model, _parse(read_raw()))
+
+
+def read_optional_body(model: type[Model]) -> Model:
+    """As read_body(), where no body at all means no members."""
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        return _validate(model, {})
+    return read_body(model)
+
+
+def read_query(model: type[Model]) -> Model:
+    """The query string as the model; unknown and repeated parameters are 422."""
+    return _validate(model, _single_values(request.args), strict=False)
+
+
+def read_form(model: type[Model]) -> Model:
+    """A form body (RFC 7662 §2.1) as the model; repeated members are refused (RFC 6749 §3.2)."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise InvalidRequest("media_type", status=400)
+    try:
+        form = request.form
+    except RequestEntityTooLarge as error:
+        raise InvalidRequest("too_large", status=413) from error
+    except OSError as error:
+        raise InvalidRequest("unreadable_body") from error
+    return _validate(model, _single_values(form), status=400)
+
+
+def read_raw() -> bytes:
+    """The body's bytes, at most LARGEST_BODY. Whatever breaks while reading is the caller's: 400."""
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise InvalidRequest("too_large", status=413) from error
+    except (ClientDisconnected, OSError) as error:
+        raise InvalidRequest("unreadable_body") from error
+    if len(raw) > LARGEST_BODY:
+        raise InvalidRequest("too_large", status=413)
+    return raw
+
+
+def _is_json() -> bool:
+    if request.mimetype != "application/json":
+        return False
+    return request.mimetype_params.get("charset", "utf-8").lower() in ("utf-8", "utf8")
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        return strict_json.parse_object(raw)
+    except strict_json.MalformedJson as error:
+        raise InvalidRequest(error.reason, details={"reason": error.reason}) from error
+
+
+def _single_values(values: Any) -> dict[str, str]:
+    repeated = [name for name, every in values.lists() if len(every) > 1]
+    if repeated:
+        raise InvalidRequest("repeated", status=422, details={"field": repeated[0][:64], "reason": "repeated"})
+    return {name: values[name] for name in values}
+
+
+def _validate(model: type[Model], members: dict[str, Any], *, strict: bool = True, status: int = 422) -> Model:
+    try:
+        return model.model_validate(members, strict=strict)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(str(part)[:64] for part in first["loc"][:4])
+        details = {"field": where, "reason": first["msg"][:200]}
+        raise InvalidRequest(f"member:{where}", status=status, details=details) from error

@@ -1,0 +1,44 @@
+"""The parts of one running app, wired in ``app.py`` and reached by the views."""
+
+import time
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from widget_service.encryption import Cipher
+from widget_service.settings import Settings
+from widget_service.storage import Storage
+from widget_service.storage.directory import Directory
+from widget_service.storage.fanout import Fanout
+from widget_service.storage.recorder import Recorder
+from widget_service.storage.replay import ProofMemory
+from widget_service.views.limits import Limits
+from widget_service.views.metrics import Metrics
+
+NAME = "widget-service"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything a view may use."""
+
+    settings: Settings
+    storage: Storage
+    directory: Directory
+    proofs: ProofMemory
+    fanout: Fanout
+    recorder: Recorder
+    cipher: Cipher
+    limits: Limits
+    metrics: Metrics
+
+
+def runtime() -> Runtime:
+    """The runtime of the app that answers this request."""
+    return cast("Runtime", current_app.extensions[NAME])
+
+
+def clock() -> int:
+    """Unix seconds, once per request."""
+    return int(time.time())

@@ -1,0 +1,17 @@
+"""Our own ES256 keys as the views need them: the one that signs, and the public set."""
+
+from typing import Any
+
+from widget_service import service_keys
+from widget_service.service_keys import ServiceKey
+from widget_service.views.runtime import clock, runtime
+
+
+def current_service_key() -> ServiceKey:
+    """The newest key that is not retired."""
+    return service_keys.require_signing_key(runtime().directory.find_service_keys())
+
+
+def public_key_set() -> dict[str, Any]:
+    """RFC 7517 §5: every key whose tokens may still be alive."""
+    return service_keys.public_key_set(runtime().directory.find_service_keys(), clock())

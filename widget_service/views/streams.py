@@ -1,0 +1,98 @@
+"""The conversation's events: server-sent (WHATWG HTML §9.2) or, with ``Accept: application/json``, one answer."""
+
+import json
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, jsonify, request
+
+from widget_service.errors import InvalidRequest, InvalidSession, ServiceError
+from widget_service.messages import ConversationEvent
+from widget_service.views.authentication import Caller, require_messenger, require_session
+from widget_service.views.requests import read_query
+from widget_service.views.runtime import Runtime, clock, runtime
+from widget_service.views.shapes import EventsQuery
+
+blueprint = Blueprint("streams", __name__)
+HEARTBEAT = 15.0  # seconds: a stream whose session ended elsewhere is noticed by then at the latest
+BATCH = 100
+
+
+@blueprint.get("/v1/conversations/<conversation_id>/events")
+def follow(conversation_id: str) -> Response:
+    """Events after the last one seen. Without one a stream tells what happens from now on, a poll everything."""
+    parts = runtime()
+    caller = require_messenger(conversation_id)
+    after = _last_seen()
+    if request.accept_mimetypes.best_match(["text/event-stream", "application/json"]) == "application/json":
+        return _poll(parts, conversation_id, after or 0)
+    # Nothing of the request is kept: a stream may last for hours, and there are thousands.
+    stream = _stream(parts, caller, conversation_id, after)
+    response = Response(stream, mimetype="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _last_seen() -> int | None:
+    header = request.headers.get("Last-Event-ID")
+    if header is not None:
+        if not header.isascii() or not header.isdigit() or len(header) > 16:
+            raise InvalidRequest("last_event_id", status=422, details={"field": "Last-Event-ID", "reason": "unknown"})
+        return int(header)
+    return read_query(EventsQuery).after
+
+
+def _poll(parts: Runtime, conversation_id: str, after: int) -> Response:
+    with parts.storage.reading() as store:
+        events = store.find_events(conversation_id, after, BATCH, clock())
+    told = [{"id": str(event.seq), "type": event.type, "data": dict(event.content)} for event in events]
+    return jsonify(success=True, events=told, next=str(events[-1].seq if events else after))
+
+
+def _stream(parts: Runtime, caller: Caller, conversation_id: str, after: int | None) -> Iterator[bytes]:
+    subscription = parts.fanout.subscribe(conversation_id)
+    parts.metrics.streams.inc()
+    try:
+        seen = _newest(parts, conversation_id) if after is None else after
+        yield b"retry: 3000\nid: %d\n\n" % seen
+        while True:
+            events, alive = _look(parts, caller, conversation_id, seen)
+            for event in events:
+                seen = event.seq
+                yield _framed(event)
+            if not alive:
+                return
+            if len(events) < BATCH and not subscription.wait(HEARTBEAT):
+                yield b":\n\n"
+    finally:
+        parts.metrics.streams.dec()
+        subscription.close()
+
+
+def _newest(parts: Runtime, conversation_id: str) -> int:
+    with parts.storage.reading() as store:
+        return store.find_last_seq(conversation_id)
+
+
+def _look(parts: Runtime, caller: Caller, conversation_id: str, seen: int) -> tuple[list[ConversationEvent], bool]:
+    """What is new, and whether the session still lives. With the store away the stream ends; its client comes again."""
+    now = clock()
+    try:
+        with parts.storage.reading() as store:
+            alive = _is_alive(parts, caller, now)
+            return store.find_events(conversation_id, seen, BATCH, now), alive
+    except ServiceError:
+        return [], False
+
+
+def _is_alive(parts: Runtime, caller: Caller, now: int) -> bool:
+    try:
+        with parts.storage.reading() as store:
+            require_session(parts, store, caller.token_hash, now)
+    except InvalidSession:
+        return False
+    return True
+
+
+def _framed(event: ConversationEvent) -> bytes:
+    content = json.dumps(event.content, ensure_ascii=False)
+    return f"id: {event.seq}\nevent: {event.type}\ndata: {content}\n\n".encode()
