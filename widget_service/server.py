@@ -1,7 +1,14 @@
 """Serving the app: gunicorn with gevent workers, one process for everything unless asked for more.
 
 gevent holds thousands of event streams in one process; the SQLite writer runs on a native thread outside its hub.
+``python -m widget_service.server HOST PORT WORKERS`` is what ``widget-service serve`` becomes.
 """
+
+# ruff: noqa: E402, I001 - gevent first: whatever is imported before it keeps blocking the hub
+if __name__ == "__main__":
+    from gevent import monkey
+
+    monkey.patch_all()
 
 import os
 import sys
@@ -10,14 +17,14 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from widget_service.settings import Settings
+from widget_service.settings import Settings, load_settings
 
 #: Seconds a thread keeps the interpreter before it lets another in: the writer thread must not wait five
 #: milliseconds for each turn while the hub is busy.
 SWITCH_INTERVAL = 0.0005
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """gunicorn, configured in code: nothing is read from its own files or environment."""
 
     def __init__(self, settings: Settings, host: str, port: int, workers: int) -> None:
@@ -68,12 +75,11 @@ def _child_exit(_server: Any, worker: Any) -> None:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from prometheus_client import multiprocess
 
-        multiprocess.mark_process_dead(worker.pid)
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serves until a signal ends it."""
-    sys.argv = sys.argv[:1]  # gunicorn would read our arguments as its own
     if workers > 1:
         with tempfile.TemporaryDirectory(prefix="widget-metrics-") as folder:
             # prometheus-client adds the workers' numbers up through files in this folder.
@@ -81,3 +87,9 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             Server(settings, host, port, workers).run()
         return
     Server(settings, host, port, workers).run()
+
+
+if __name__ == "__main__":
+    HOST, PORT, WORKERS = sys.argv[1:4]
+    del sys.argv[1:]  # gunicorn would read them as its own
+    serve(load_settings(os.environ), HOST, int(PORT), int(WORKERS))

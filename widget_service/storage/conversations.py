@@ -134,12 +134,13 @@ class ConversationVerbs(Verbs):
 
 def as_conversation(row: tuple[Any, ...]) -> Conversation:
     """A row of COLUMNS as the value."""
+    *plain, profile, claimed, page, locale = row
     return Conversation(
-        *row[:10],
-        profile=json.loads(row[10]) if row[10] else {},
-        claimed=json.loads(row[11]) if row[11] else {},
-        page=json.loads(row[12]) if row[12] else None,
-        locale=row[13],
+        *plain,
+        json.loads(profile) if profile else {},
+        json.loads(claimed) if claimed else {},
+        json.loads(page) if page else None,
+        locale,
     )
 
 

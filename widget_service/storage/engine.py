@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from widget_service.errors import Unavailable
+from widget_service.errors import ConfigurationError, Unavailable
 
 SQLITE = "sqlite:///"
 POSTGRES_OPTIONS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
@@ -61,7 +61,10 @@ def _new_engine(database_url: str) -> Engine:
     path = find_sqlite_path(database_url)
     if path is not None:
         return create_engine("sqlite://", creator=lambda: _connect_sqlite(path), poolclass=NullPool)
-    import psycopg  # loaded with PostgreSQL only: it is an extra, and costs the command line 0.1 s
+    try:
+        import psycopg  # loaded with PostgreSQL only: it is an extra, and costs the command line 0.1 s
+    except ImportError as error:
+        raise ConfigurationError("PostgreSQL needs an extra: pip install 'widget-service[postgres]'") from error
 
     def connect() -> psycopg.Connection:
         return psycopg.connect(database_url, connect_timeout=5, options=POSTGRES_OPTIONS)

@@ -102,7 +102,7 @@ class MessageVerbs(Verbs):
         for start in range(0, len(conversation_ids), 500):
             some = conversation_ids[start : start + 500]
             places = ", ".join("?" * len(some))
-            found.update(self.connection.all(f"SELECT id, last_seq FROM conversations WHERE id IN ({places})", some))  # type: ignore[arg-type]  # noqa: S608
+            found.update(self.connection.all(f"SELECT id, last_seq FROM conversations WHERE id IN ({places})", some))  # noqa: S608
         return found
 
     def find_events(self, conversation_id: str, after: int, limit: int, now: int) -> list[ConversationEvent]:
@@ -120,4 +120,5 @@ class MessageVerbs(Verbs):
 
 def as_message(row: tuple[Any, ...]) -> Message:
     """A row of COLUMNS as the value."""
-    return Message(*row[:4], author=json.loads(row[4]), text=row[5], created_at=row[6], client_message_id=row[7])
+    message_id, conversation_id, seq, author_type, author, text, created_at, client_message_id = row
+    return Message(message_id, conversation_id, seq, author_type, json.loads(author), text, created_at, client_message_id)

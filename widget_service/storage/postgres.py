@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -18,9 +18,9 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 
 
 @lru_cache(maxsize=1024)
-def _to_format_style(sql: str) -> LiteralString:
+def _to_format_style(sql: LiteralString) -> LiteralString:
     # Our statements are constants without a question mark or percent sign in their texts.
-    return cast("LiteralString", sql.replace("?", "%s"))
+    return sql.replace("?", "%s")
 
 
 class PostgresConnection:

@@ -71,7 +71,7 @@ class RedisWire:
     def listen(self) -> Iterator[str | None]:
         """See Wire; None first, once connected."""
         try:
-            with self._listener.pubsub(ignore_subscribe_messages=True) as channel:
+            with self._listener.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
                 channel.subscribe(CHANNEL)
                 yield None
                 for told in channel.listen():

@@ -35,6 +35,6 @@ class Metrics:
         """The text exposition format."""
         if ValueClass.__name__ == "MmapedValue":
             registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
             return generate_latest(registry)
         return generate_latest(self.registry)

@@ -65,4 +65,5 @@ def _answer(asset: Asset, cache: str) -> Response:
     response = Response(asset.content, mimetype=asset.media_type)
     response.headers["Cache-Control"] = cache
     response.set_etag(hashlib.sha256(asset.content).hexdigest()[:32])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,148 @@
+"""What all commands share: nouns found when called, ``--json``, several values after one flag, one line of refusal."""
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, NoReturn
+
+import click
+
+from widget_service.cli.answers import Answer
+from widget_service.errors import ConfigurationError, ServiceError, Unavailable
+
+#: In the order of the help. Each is the ``command`` of ``cli/<name>.py``; one whose file is missing is left out.
+NAMES = (
+    "demo",
+    "serve",
+    "worker",
+    "back-office",
+    "db",
+    "settings",
+    "workspace",
+    "brand",
+    "origin",
+    "key",
+    "token",
+    "webhook",
+    "helpdesk",
+    "backoffice",
+    "session",
+    "player-token",
+    "doctor",
+    "service-key",
+    "secret-key",
+)
+_AS_JSON = "widget_service.as_json"
+
+
+class Verb(click.Command):
+    """A command that returns an Answer, shown as lines or, with ``--json``, as one object."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        as_json = click.Option(
+            ["--json"], is_flag=True, expose_value=False, callback=_note_json, help="Print one JSON object."
+        )
+        self.params.append(as_json)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Reads ``--origin A B`` as ``--origin A --origin B``."""
+        several = [option for option in self.params if isinstance(option, click.Option) and option.multiple]
+        return super().parse_args(ctx, spread(args, [name for option in several for name in option.opts]))
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Runs the command and shows its answer."""
+        answer: Answer = super().invoke(ctx)
+        if ctx.meta.get(_AS_JSON):
+            click.echo(json.dumps(answer.members, ensure_ascii=False))
+        else:
+            for line in answer.lines:
+                click.echo(line)
+        if answer.failure is not None:
+            raise ConfigurationError(answer.failure)
+
+
+class Noun(click.Group):
+    """The commands of one noun."""
+
+    command_class = Verb
+
+
+class Program(click.Group):
+    """All nouns, and the only place where an error becomes a line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names whose files are there."""
+        return [name for name in NAMES if find_spec(_module(name)) is not None]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Loads the noun."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(_module(cmd_name)).command
+        return command
+
+    def main(self, *arguments: Any, **options: Any) -> NoReturn:
+        """Runs the program to its exit: 0, or 2 with one line on standard error."""
+        options["standalone_mode"] = False
+        try:
+            code = super().main(*arguments, **options)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            sys.exit(0)
+        except click.Abort:
+            _refuse("interrupted")
+        except click.ClickException as error:
+            _refuse(f"{error.format_message()}{_see_help(error)}")
+        except ConfigurationError as error:
+            _refuse(str(error))
+        except Unavailable as error:
+            _refuse(f"The database cannot be reached: {error.reason}")
+        except ServiceError as error:
+            _refuse(f"{error.message} ({error.reason})")
+        except BrokenPipeError:
+            sys.exit(0)  # whoever read our output has had enough
+        except Exception as error:  # a fault of our own: still one line; "python -X dev" shows where
+            if sys.flags.dev_mode:
+                raise
+            _refuse(f"internal error: {type(error).__name__}: {error}")
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def spread(args: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The arguments with the flag repeated before each of its values: up to the next thing that begins with ``-``."""
+    result: list[str] = []
+    flag: str | None = None
+    fresh = False
+    for argument in args:
+        name, equals, _ = argument.partition("=")
+        if name in names:
+            flag, fresh = name, not equals
+        elif argument.startswith("-") and argument != "-" and not fresh:
+            flag = None
+        elif flag is not None and not fresh:
+            result.append(flag)
+        else:
+            fresh = False
+        result.append(argument)
+    return result
+
+
+def _note_json(ctx: click.Context, _option: click.Parameter, chosen: bool) -> None:
+    ctx.meta[_AS_JSON] = chosen
+
+
+def _module(name: str) -> str:
+    return f"widget_service.cli.{name.replace('-', '_')}"
+
+
+def _see_help(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f" See: {context.command_path} --help" if context is not None else ""
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"widget-service: {' '.join(message.split())}", err=True)
+    sys.exit(2)
