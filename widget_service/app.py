@@ -22,6 +22,7 @@ from widget_service.views import (
     agents,
     avatars,
     conversations,
+    cors,
     frame,
     health,
     messages,
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
     problems.install(app)
     app.before_request(_name_request)
     app.after_request(_finish)
+    app.after_request(cors.add_headers)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -17,6 +17,9 @@ from tests.support.servers import wait_until
 
 PROGRAM = Path(sys.executable).parent / "widget-service"
 
+#: One per test session: databases are copies of one that was migrated with it.
+SECRET_KEY = secrets.token_urlsafe(48)
+
 
 def free_port() -> int:
     with socket.socket() as listener:
@@ -29,7 +32,7 @@ def settings_for(database_url: str, public_url: str, **settings: Any) -> dict[st
     chosen = {
         "database_url": database_url,
         "public_url": public_url,
-        "secret_key": secrets.token_urlsafe(48),
+        "secret_key": SECRET_KEY,
         "rate_limits": "off",
         **settings,
     }

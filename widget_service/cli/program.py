@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NoReturn
@@ -81,8 +81,16 @@ class Program(click.Group):
         """Loads the noun."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(_module(cmd_name)).command
-        return command
+        return _load(cmd_name)
+
+    @property
+    def commands(self) -> MutableMapping[str, click.Command]:
+        """All of them, loaded: for whoever looks through the whole command line."""
+        return {name: _load(name) for name in self.list_commands(click.Context(self))}
+
+    @commands.setter
+    def commands(self, _given: MutableMapping[str, click.Command]) -> None:
+        """Nothing is registered: what is there decides."""
 
     def main(self, *arguments: Any, **options: Any) -> NoReturn:
         """Runs the program to its exit: 0, or 2 with one line on standard error."""
@@ -104,10 +112,12 @@ class Program(click.Group):
             _refuse(f"{error.message} ({error.reason})")
         except BrokenPipeError:
             sys.exit(0)  # whoever read our output has had enough
-        except Exception as error:  # a fault of our own: still one line; "python -X dev" shows where
+        except Exception as error:
+            # A fault of our own is one line too; "python -X dev -m widget_service.cli …" shows where it is.
             if sys.flags.dev_mode:
                 raise
-            _refuse(f"internal error: {type(error).__name__}: {error}")
+            _say(f"internal error: {type(error).__name__}: {error}")
+            raise SystemExit(2) from error
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -134,6 +144,11 @@ def _note_json(ctx: click.Context, _option: click.Parameter, chosen: bool) -> No
     ctx.meta[_AS_JSON] = chosen
 
 
+def _load(name: str) -> click.Command:
+    command: click.Command = import_module(_module(name)).command
+    return command
+
+
 def _module(name: str) -> str:
     return f"widget_service.cli.{name.replace('-', '_')}"
 
@@ -144,5 +159,9 @@ def _see_help(error: click.ClickException) -> str:
 
 
 def _refuse(message: str) -> NoReturn:
-    click.echo(f"widget-service: {' '.join(message.split())}", err=True)
+    _say(message)
     sys.exit(2)
+
+
+def _say(message: str) -> None:
+    click.echo(f"widget-service: {' '.join(message.split())}", err=True)

@@ -4,7 +4,8 @@ import hmac
 import json
 from base64 import b64decode, b64encode, urlsafe_b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +24,19 @@ from widget_service.workspaces import SigningKey, Workspace
 
 #: Beyond this our clocks disagree, though the leeway (30 s) may still hide it.
 NOTABLE_SKEW = 5
-KNOWN_CLAIMS = frozenset(
-    ("iss", "aud", "sub", "iat", "exp", "nbf", "jti", "name", "email", "email_verified", "phone", "currency")
-    + ("language", "country", "vip_level", "segments", "session_id", "auth_time", "acr", "rg", "custom")
+REGISTERED = ("iss", "aud", "sub", "iat", "exp", "nbf", "jti")
+ABOUT_THE_PLAYER = (
+    "name",
+    "email",
+    "email_verified",
+    "phone",
+    "currency",
+    "language",
+    "country",
+    "vip_level",
+    "segments",
 )
+KNOWN_CLAIMS = frozenset((*REGISTERED, *ABOUT_THE_PLAYER, "session_id", "auth_time", "acr", "rg", "custom"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +188,7 @@ def _secret_variants(secret: bytes) -> Iterator[tuple[str, bytes]]:
     """The secret as signers get it wrong."""
     text = secret.decode("utf-8", "replace").strip()
     padded = text + "=" * (-len(text) % 4)
-    for how, decode in (
+    variants: tuple[tuple[str, Callable[[], bytes]], ...] = (
         ("decodes the secret from base64", lambda: b64decode(padded, validate=True)),
         ("decodes the secret from base64url", lambda: urlsafe_b64decode(padded)),
         ("decodes the secret from hex", lambda: bytes.fromhex(text)),
@@ -189,11 +199,10 @@ def _secret_variants(secret: bytes) -> Iterator[tuple[str, bytes]]:
         ("leaves a line end (CR LF) after the secret", lambda: secret + b"\r\n"),
         ("leaves a space after the secret", lambda: secret + b" "),
         ("cuts white space off the secret", lambda: secret.strip()),
-    ):
-        try:
-            yield how, decode()
-        except ValueError:
-            continue
+    )
+    for how, variant in variants:
+        with suppress(ValueError):
+            yield how, variant()
 
 
 def _verifies(key: SigningKey, unverified: UnverifiedToken) -> bool:

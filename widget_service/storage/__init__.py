@@ -26,6 +26,9 @@ class Storage(Protocol):
         ``work`` must be short and must not wait for anything but the database.
         """
 
+    def claim(self, statement: Callable[[Store], Result]) -> Result:
+        """Runs one statement on its own, atomic but not flushed before the answer."""
+
     def close(self) -> None:
         """Ends connections and threads."""
 

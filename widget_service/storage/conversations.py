@@ -29,12 +29,12 @@ class ConversationVerbs(Verbs):
         """Starts of one player, and of one key, take turns. (SQLite's writer takes turns anyway.)"""
         if self.connection.dialect == "postgresql":
             player = f"{brand.workspace_id}/{player_id}" if player_id is not None else f"{brand.id}/{jkt}"
-            self.connection.one(_LOCK, (player, f"{brand.id}/{jkt}"))
+            self.connection.run(_LOCK, (player, f"{brand.id}/{jkt}"))
 
     def lock_player(self, workspace_id: str, player_id: str) -> None:
         """Keeps the player's starts waiting until this unit of work ends."""
         if self.connection.dialect == "postgresql":
-            self.connection.one(
+            self.connection.run(
                 "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", (f"{workspace_id}/{player_id}",)
             )
 
@@ -134,14 +134,9 @@ class ConversationVerbs(Verbs):
 
 def as_conversation(row: tuple[Any, ...]) -> Conversation:
     """A row of COLUMNS as the value."""
-    *plain, profile, claimed, page, locale = row
-    return Conversation(
-        *plain,
-        json.loads(profile) if profile else {},
-        json.loads(claimed) if claimed else {},
-        json.loads(page) if page else None,
-        locale,
-    )
+    last, first = row[10:], row[:10]
+    profile, claimed, page = (json.loads(text) if text else None for text in last[:3])
+    return Conversation(*first, profile or {}, claimed or {}, page, last[3])
 
 
 def _json(value: Mapping[str, Any] | None) -> str | None:

@@ -121,4 +121,6 @@ class MessageVerbs(Verbs):
 def as_message(row: tuple[Any, ...]) -> Message:
     """A row of COLUMNS as the value."""
     message_id, conversation_id, seq, author_type, author, text, created_at, client_message_id = row
-    return Message(message_id, conversation_id, seq, author_type, json.loads(author), text, created_at, client_message_id)
+    return Message(
+        message_id, conversation_id, seq, author_type, json.loads(author), text, created_at, client_message_id
+    )

@@ -39,9 +39,9 @@ class PostgresConnection:
         """All rows."""
         return self._connection.execute(_to_format_style(sql), parameters).fetchall()
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Runs a statement; the number of rows it touched."""
-        return self._connection.execute(_to_format_style(sql), parameters).rowcount
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Sends a statement whose outcome nobody reads; a failure comes out at the latest with the commit."""
+        self._connection.execute(_to_format_style(sql), parameters)
 
 
 class PostgresStorage:
@@ -59,8 +59,18 @@ class PostgresStorage:
 
     def write(self, work: Callable[[Store], Result], *, durable: bool = True) -> Result:
         """See Storage.write."""
-        with _connection(self._durable if durable else self._volatile) as connection, connection.transaction():
+        # In pipeline mode a statement whose rows nobody asks for costs no round trip of its own.
+        with (
+            _connection(self._durable if durable else self._volatile) as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
             return work(Store(PostgresConnection(connection)))
+
+    def claim(self, statement: Callable[[Store], Result]) -> Result:
+        """See Storage.claim."""
+        with _connection(self._volatile) as connection:
+            return statement(Store(PostgresConnection(connection)))
 
     def close(self) -> None:
         """See Storage.close."""

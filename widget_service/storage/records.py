@@ -63,25 +63,30 @@ class RecordVerbs(Verbs):
         row = self.connection.one("SELECT workspace_id, media_type, content FROM avatars WHERE id = ?", (avatar_id,))
         return None if row is None else (row[0], row[1], bytes(row[2]))
 
-    def remove_expired(self, now: int) -> int:
-        """Removes what has ended; how many rows."""
-        return sum(max(0, self.connection.run(sql, (now - grace,))) for sql, grace in REMOVALS)
+    def remove_expired(self, now: int) -> None:
+        """Removes what has ended."""
+        for sql, grace in REMOVALS:
+            self.connection.run(sql, (now - grace,))
 
-    def remove_empty_conversations(self, before: int, limit: int = 500) -> int:
-        """Removes conversations without any event, started before then, with what hangs on them."""
+    def remove_empty_conversations(self, now: int, age: int, limit: int = 200) -> int:
+        """Removes conversations that old in which the player never wrote and nobody is; how many."""
         rows = self.connection.all(
-            "SELECT id FROM conversations WHERE last_seq = 0 AND created_at < ? LIMIT ?", (before, limit)
+            "SELECT id FROM conversations c WHERE player_messages = 0 AND created_at < ? AND NOT EXISTS (SELECT 1"
+            " FROM sessions s WHERE s.conversation_id = c.id AND s.revoked_at IS NULL AND s.expires_at > ?) LIMIT ?",
+            (now - age, now, limit),
         )
-        for (conversation_id,) in rows:
-            self.connection.run("DELETE FROM sessions WHERE conversation_id = ?", (conversation_id,))
-            self.connection.run("DELETE FROM conversations WHERE id = ? AND last_seq = 0", (conversation_id,))
+        for conversation in rows:
+            self.connection.run("DELETE FROM sessions WHERE conversation_id = ?", conversation)
+            self.connection.run("DELETE FROM messages WHERE conversation_id = ?", conversation)
+            self.connection.run("DELETE FROM conversation_events WHERE conversation_id = ?", conversation)
+            self.connection.run("DELETE FROM conversations WHERE id = ? AND player_messages = 0", conversation)
         return len(rows)
 
-    def remove_settled_deliveries(self, before: int) -> int:
+    def remove_settled_deliveries(self, before: int) -> None:
         """Removes delivered or failed events older than that, with their attempts."""
         settled = "created_at < ? AND (delivered_at IS NOT NULL OR failed_at IS NOT NULL)"
         self.connection.run(
             f"DELETE FROM delivery_attempts WHERE outbox_id IN (SELECT id FROM outbox WHERE {settled})",  # noqa: S608
             (before,),
         )
-        return self.connection.run(f"DELETE FROM outbox WHERE {settled}", (before,))  # noqa: S608
+        self.connection.run(f"DELETE FROM outbox WHERE {settled}", (before,))  # noqa: S608

@@ -33,4 +33,4 @@ class DatabaseProofMemory:
     def claim(self, proof: Proof, now: int) -> bool:
         """See ProofMemory."""
         key = proof_hash(proof)
-        return self._storage.write(lambda store: store.claim_proof(key, now + REMEMBERED), durable=False)
+        return self._storage.claim(lambda store: store.claim_proof(key, now + REMEMBERED))

@@ -138,8 +138,8 @@ Index(
 Index(
     "conversations_empty",
     conversations.c.created_at,
-    sqlite_where=text("last_seq = 0"),
-    postgresql_where=text("last_seq = 0"),
+    sqlite_where=text("player_messages = 0"),
+    postgresql_where=text("player_messages = 0"),
 )
 
 sessions = _table(

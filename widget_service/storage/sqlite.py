@@ -43,9 +43,9 @@ class SqliteConnection:
         """All rows."""
         return self._connection.execute(sql, parameters).fetchall()
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Runs a statement; the number of rows it touched."""
-        return self._connection.execute(sql, parameters).rowcount
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Runs a statement whose outcome nobody reads."""
+        self._connection.execute(sql, parameters)
 
     def close(self) -> None:
         """Closes the driver's connection."""
@@ -77,6 +77,10 @@ class SqliteStorage:
     def write(self, work: Callable[[Store], Result], *, durable: bool = True) -> Result:
         """See Storage.write."""
         return self._writer.write(work, durable=durable)
+
+    def claim(self, statement: Callable[[Store], Result]) -> Result:
+        """See Storage.claim."""
+        return self._writer.write(statement, durable=False)
 
     def close(self) -> None:
         """See Storage.close."""

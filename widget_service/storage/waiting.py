@@ -85,7 +85,7 @@ class _GreenletCompletion:
         from gevent.hub import Waiter
 
         self._waker = waker
-        self._waiter = Waiter()
+        self._waiter: Waiter[None] = Waiter()
 
     def wait(self) -> None:
         self._waiter.get()

@@ -49,7 +49,7 @@ def list_conversations() -> Response:
         )
     page = found[: query.limit]
     next_cursor = page[-1].id if len(found) > query.limit else None
-    return jsonify(success=True, conversations=[one.for_agents() for one in page], next_cursor=next_cursor)
+    return jsonify(conversations=[one.for_agents() for one in page], next_cursor=next_cursor)
 
 
 @blueprint.post("/v1/conversations/<conversation_id>/replies")
@@ -120,7 +120,6 @@ def issue_session(conversation_id: str) -> Response:
 
     session, secret = parts.storage.write(work)
     answer = {
-        "success": True,
         "session_id": secret,
         "player_id": session.player_id,
         "scope": session.scope,

@@ -46,8 +46,7 @@ def require_messenger(conversation_id: str | None = None) -> Caller:
         raise InvalidSession("no_session_token")
     proof = _verify_proof(parts, token, now) if bound else None
     token_hash = digest(token)
-    with parts.storage.reading() as store:
-        session = require_session(parts, store, token_hash, now)
+    session = require_session(parts, token_hash, now)
     if session.jkt != (proof.jkt if proof else None):
         raise InvalidSession("other_key")
     # Last, so that nobody without a session can fill the memory of proofs.
@@ -59,9 +58,11 @@ def require_messenger(conversation_id: str | None = None) -> Caller:
     return Caller(session, token_hash)
 
 
-def require_session(parts: Runtime, store: Store, token_hash: bytes, now: int) -> Session:
+def require_session(parts: Runtime, token_hash: bytes, now: int) -> Session:
     """The live session behind a credential's hash, its workspace enabled and its origin still allowed."""
-    found = store.find_session(token_hash)
+    # Let go of the connection first: the directory may need one, and a pool whose holders wait for more stands still.
+    with parts.storage.reading() as store:
+        found = store.find_session(token_hash)
     if found is not None:
         last_use = parts.recorder.last_use(token_hash, found.last_used_at)
         found = found if last_use == found.last_used_at else replace(found, last_used_at=last_use)

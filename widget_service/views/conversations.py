@@ -52,12 +52,6 @@ def preflight(workspace_id: str) -> Response:
     return cors.preflight(workspace_id)
 
 
-@blueprint.after_request
-def add_cors_headers(response: Response) -> Response:
-    """Refusals too: the page's developer must be able to read them."""
-    return cors.add_headers(response, (request.view_args or {}).get("workspace_id", NOBODY))
-
-
 def limit_by_address(parts: Runtime, workspace_id: str) -> None:
     """Starts per address, counted apart per workspace; unknown workspaces share one count."""
     known = parts.directory.find_workspace(workspace_id) is not None

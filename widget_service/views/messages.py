@@ -41,7 +41,7 @@ def list_messages(conversation_id: str) -> Response:
     query = read_query(MessagesQuery)
     with runtime().storage.reading() as store:
         page, has_more = _page(store, conversation.id, query)
-    return jsonify(success=True, messages=page, has_more=has_more)
+    return jsonify(messages=page, has_more=has_more)
 
 
 @blueprint.post("/v1/conversations/<conversation_id>/messages")

@@ -96,11 +96,10 @@ def _introspected(parts: Runtime, token: ApiToken, form: TokenForm, now: int) ->
     # References are answered once helpdesks are connected; a hint never turns one kind of token into another.
     if not form.token.startswith(("sess_", "wst_")) or form.token_type_hint == "reference":  # noqa: S105
         return INACTIVE
-    with parts.storage.reading() as store:
-        try:
-            session = require_session(parts, store, digest(form.token), now)
-        except InvalidSession:
-            return INACTIVE
+    try:
+        session = require_session(parts, digest(form.token), now)
+    except InvalidSession:
+        return INACTIVE
     if session.workspace_id != token.workspace_id:
         return INACTIVE
     return describe(session, parts.settings.public_url)

@@ -45,7 +45,7 @@ def _poll(parts: Runtime, conversation_id: str, after: int) -> Response:
     with parts.storage.reading() as store:
         events = store.find_events(conversation_id, after, BATCH, clock())
     told = [{"id": str(event.seq), "type": event.type, "data": dict(event.content)} for event in events]
-    return jsonify(success=True, events=told, next=str(events[-1].seq if events else after))
+    return jsonify(events=told, next=str(events[-1].seq if events else after))
 
 
 def _stream(parts: Runtime, caller: Caller, conversation_id: str, after: int | None) -> Iterator[bytes]:
@@ -77,8 +77,8 @@ def _look(parts: Runtime, caller: Caller, conversation_id: str, seen: int) -> tu
     """What is new, and whether the session still lives. With the store away the stream ends; its client comes again."""
     now = clock()
     try:
+        alive = _is_alive(parts, caller, now)
         with parts.storage.reading() as store:
-            alive = _is_alive(parts, caller, now)
             return store.find_events(conversation_id, seen, BATCH, now), alive
     except ServiceError:
         return [], False
@@ -86,8 +86,7 @@ def _look(parts: Runtime, caller: Caller, conversation_id: str, seen: int) -> tu
 
 def _is_alive(parts: Runtime, caller: Caller, now: int) -> bool:
     try:
-        with parts.storage.reading() as store:
-            require_session(parts, store, caller.token_hash, now)
+        require_session(parts, caller.token_hash, now)
     except InvalidSession:
         return False
     return True

@@ -2,15 +2,22 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from widget_service.encryption import Cipher
-from widget_service.service_keys import ServiceKey, new_service_key, open_service_key, seal_service_key
+from widget_service.service_keys import (
+    PUBLISHED_AFTER_RETIREMENT,
+    ServiceKey,
+    new_service_key,
+    open_service_key,
+    seal_service_key,
+)
 from widget_service.storage.administration.change import NO_WORKSPACE, Change
 from widget_service.storage.schema import service_keys
 
 #: Any fixed number: on PostgreSQL whoever makes a service key holds this lock.
 ADVISORY_LOCK = 7_193_442_058_222
+_NEWEST_FIRST = select(service_keys).order_by(service_keys.c.created_at.desc(), service_keys.c.kid.desc())
 
 
 def ensure_service_key(change: Change, cipher: Cipher) -> ServiceKey:
@@ -19,13 +26,15 @@ def ensure_service_key(change: Change, cipher: Cipher) -> ServiceKey:
     Raises ConfigurationError when WIDGET_SECRET_KEY is not the one that this database was written with.
     """
     _lock(change)
-    live = [key for key in list_service_keys(change.connection, cipher) if key.retired_at is None]
-    return live[0] if live else _add(change, cipher)
+    newest = change.connection.execute(_NEWEST_FIRST.where(service_keys.c.retired_at.is_(None))).first()
+    return _add(change, cipher) if newest is None else open_service_key(cipher, tuple(newest))
 
 
 def rotate_service_key(change: Change, cipher: Cipher) -> ServiceKey:
-    """A new key that signs at once; those before are retired and stay published for a day."""
+    """A new key that signs at once; those before stay published for a day, and go with a later rotation."""
     _lock(change)
+    published_until = service_keys.c.retired_at + PUBLISHED_AFTER_RETIREMENT
+    change.connection.execute(delete(service_keys).where(published_until < change.now))
     live = service_keys.c.retired_at.is_(None)
     change.connection.execute(update(service_keys).where(live).values(retired_at=change.now))
     return _add(change, cipher)
@@ -33,14 +42,7 @@ def rotate_service_key(change: Change, cipher: Cipher) -> ServiceKey:
 
 def list_service_keys(connection: Connection, cipher: Cipher) -> Sequence[ServiceKey]:
     """Every key, the newest first."""
-    newest_first = select(service_keys).order_by(service_keys.c.created_at.desc(), service_keys.c.kid.desc())
-    return [open_service_key(cipher, tuple(row)) for row in connection.execute(newest_first)]
-
-
-def has_service_key(connection: Connection) -> bool:
-    """Whether some key signs."""
-    live = select(service_keys.c.kid).where(service_keys.c.retired_at.is_(None))
-    return connection.execute(live).first() is not None
+    return [open_service_key(cipher, tuple(row)) for row in connection.execute(_NEWEST_FIRST)]
 
 
 def _add(change: Change, cipher: Cipher) -> ServiceKey:

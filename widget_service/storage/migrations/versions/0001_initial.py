@@ -106,8 +106,8 @@ def upgrade() -> None:
         "conversations",
         ["created_at"],
         unique=False,
-        sqlite_where=sa.text("last_seq = 0"),
-        postgresql_where=sa.text("last_seq = 0"),
+        sqlite_where=sa.text("player_messages = 0"),
+        postgresql_where=sa.text("player_messages = 0"),
     )
     op.create_index(
         "conversations_of_player",

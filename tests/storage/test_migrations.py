@@ -1,0 +1,173 @@
+"""The schema's versions: the scripts lead to exactly what schema.py says, on both stores."""
+
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from widget_service.errors import ConfigurationError, Unavailable
+from widget_service.storage import migrate
+from widget_service.storage.engine import reading, writing
+from widget_service.storage.schema import metadata
+
+CATALOGUE = {
+    "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'",
+    "postgresql": "SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable,"
+    " column_default) FROM information_schema.columns WHERE table_schema = current_schema()"
+    " AND table_name NOT LIKE 'alembic%' UNION SELECT 'index', indexname, indexdef FROM pg_indexes"
+    " WHERE schemaname = current_schema() AND tablename NOT LIKE 'alembic%'",
+}
+
+
+def catalogue(database_url: str) -> set[tuple[str, ...]]:
+    with reading(database_url) as connection:
+        rows = connection.execute(text(CATALOGUE[connection.dialect.name])).all()
+    return {tuple(" ".join(str(part).split()) for part in row) for row in rows}
+
+
+def sqlite_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'widget.db'}"
+
+
+def test_the_scripts_lead_to_the_schema(store, databases) -> None:
+    migrated, created = (databases.new(store, migrated=False) for _ in range(2))
+    migrate.upgrade(migrated)
+    with writing(created) as connection:
+        metadata.create_all(connection)
+
+    assert catalogue(migrated) == catalogue(created)
+    assert len(catalogue(migrated)) > 30
+
+
+def test_sqlite_keeps_partial_indexes_and_tables_without_row_ids(tmp_path: Path) -> None:
+    migrate.upgrade(sqlite_url(tmp_path))
+    statements = " ".join(row[2] for row in catalogue(sqlite_url(tmp_path)))
+
+    assert statements.count("WITHOUT ROWID") == sum(
+        1 for table in metadata.tables.values() if not table.dialect_options["sqlite"]["with_rowid"]
+    )
+    assert "WHERE status = 'open'" in statements
+
+
+def test_an_upgrade_brings_an_empty_database_to_the_newest_schema(empty_database_url: str) -> None:
+    assert migrate.is_empty(empty_database_url)
+    assert not migrate.is_current(empty_database_url)
+
+    migrate.upgrade(empty_database_url)
+    migrate.upgrade(empty_database_url)
+
+    assert migrate.is_current(empty_database_url)
+    assert not migrate.is_empty(empty_database_url)
+
+
+def test_the_head_that_is_read_from_file_names_is_alembics() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+
+    assert ScriptDirectory.from_config(config).get_current_head() == migrate.head()
+
+
+def test_looking_at_a_missing_file_does_not_create_it(tmp_path: Path) -> None:
+    assert migrate.is_empty(sqlite_url(tmp_path))
+    assert not migrate.is_current(sqlite_url(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_sqlite_file_is_migrated_by_whoever_comes_first(tmp_path: Path) -> None:
+    migrate.prepare(sqlite_url(tmp_path))
+
+    assert migrate.is_current(sqlite_url(tmp_path))
+
+
+def test_a_new_sqlite_file_has_a_write_ahead_log_and_is_its_owners_alone(tmp_path: Path) -> None:
+    migrate.prepare(sqlite_url(tmp_path))
+    connection = sqlite3.connect(tmp_path / "widget.db")
+
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert stat.S_IMODE((tmp_path / "widget.db").stat().st_mode) == 0o600
+
+
+def test_an_empty_postgresql_database_is_not_migrated_unasked(databases) -> None:
+    url = databases.new("postgres", migrated=False)
+
+    with pytest.raises(ConfigurationError, match="widget-service db upgrade"):
+        migrate.prepare(url)
+    assert migrate.is_empty(url)
+
+
+def test_a_foreign_sqlite_file_is_not_migrated_unasked(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "widget.db") as connection:
+        connection.execute("CREATE TABLE somebody_elses (id INTEGER)")
+
+    with pytest.raises(ConfigurationError, match="widget-service db upgrade"):
+        migrate.prepare(sqlite_url(tmp_path))
+
+
+def test_a_database_of_a_newer_version_is_refused(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+    with writing(empty_database_url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(ConfigurationError, match="newer version"):
+        migrate.prepare(empty_database_url)
+    with pytest.raises(ConfigurationError, match="cannot be migrated"):
+        migrate.upgrade(empty_database_url)
+
+
+def test_many_processes_may_prepare_the_same_empty_file_at_once(tmp_path: Path) -> None:
+    program = f"from widget_service.storage import migrate; migrate.prepare({sqlite_url(tmp_path)!r})"
+    running = [
+        subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(5)
+    ]
+    outputs = [process.communicate(timeout=60) for process in running]
+
+    assert outputs == [(b"", b"")] * 5
+    assert [process.returncode for process in running] == [0] * 5
+    assert migrate.is_current(sqlite_url(tmp_path))
+
+
+def test_many_processes_may_upgrade_the_same_database_at_once(empty_database_url: str) -> None:
+    program = f"from widget_service.storage import migrate; migrate.upgrade({empty_database_url!r})"
+    running = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(4)]
+    errors = [process.communicate(timeout=60)[1] for process in running]
+
+    assert errors == [b""] * 4
+    assert migrate.is_current(empty_database_url)
+
+
+def test_a_failed_change_leaves_nothing(database_url: str) -> None:
+    with pytest.raises(ZeroDivisionError), writing(database_url) as connection:
+        connection.execute(text("INSERT INTO workspaces (id, name, created_at) VALUES ('ws_x', 'X', 1)"))
+        raise ZeroDivisionError
+
+    with reading(database_url) as connection:
+        assert connection.execute(text("SELECT COUNT(*) FROM workspaces")).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    "database_url",
+    ["sqlite:////nowhere/at/all/widget.db", "postgresql://nobody@127.0.0.1:1/nothing"],
+    ids=["sqlite", "postgres"],
+)
+def test_a_database_that_is_away_is_said_to_be(database_url: str) -> None:
+    with pytest.raises(Unavailable):
+        migrate.upgrade(database_url)
+
+
+def test_a_later_script_is_written_from_the_schema() -> None:
+    """The newest script is complete: another one would change nothing."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        metadata.create_all(connection)
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
