@@ -41,7 +41,7 @@ def test_defaults_stand_in_for_what_the_environment_leaves_out() -> None:
         ("WIDGET_SECRET_KEY", "-----BEGIN PRIVATE KEY-----\n" + SECRET),
         ("WIDGET_SECRET_KEY_PREVIOUS", "Xy7wQ"),
         ("WIDGET_DATABASE_URL", "mysql://host/database"),
-        ("WIDGET_DATABASE_URL", "sqlite:///"),
+        ("WIDGET_DATABASE_URL", "postgres://host/database"),
         ("WIDGET_PUBLIC_URL", "http://support.example"),
         ("WIDGET_PUBLIC_URL", "https://support.example/path"),
         ("WIDGET_PUBLIC_URL", "https://support.example?x=1"),
@@ -55,7 +55,7 @@ def test_defaults_stand_in_for_what_the_environment_leaves_out() -> None:
         ("WIDGET_SESSION_TOKEN_LIFETIME", "null"),
         ("WIDGET_RATE_LIMITS", "maybe"),
         ("WIDGET_RATE_STARTS_PER_ADDRESS", "many"),
-        ("WIDGET_TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("WIDGET_TRUSTED_PROXIES", "10.9.8.0/99"),
         ("WIDGET_LOG_LEVEL", "loud"),
         ("WIDGET_NO_SUCH_SETTING", "1"),
         ("WIDGET_LOG_LEVEL_FILE", "/dev/null"),
@@ -116,3 +116,8 @@ def test_secrets_do_not_show() -> None:
 
     assert SECRET not in repr(settings)
     assert "hidden" not in repr(settings)
+
+
+def test_a_database_needs_a_name() -> None:
+    with pytest.raises(ConfigurationError, match="WIDGET_DATABASE_URL"):
+        load(WIDGET_DATABASE_URL="sqlite:///")

@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
-    app.extensions[NAME] = _wire(app, settings)
+    app.extensions[NAME] = _wire(settings)
     problems.install(app)
     app.before_request(_name_request)
     app.after_request(_finish)
@@ -98,7 +98,7 @@ def configure_logging(level: str) -> None:
     )
 
 
-def _wire(app: Flask, settings: Settings) -> Runtime:
+def _wire(settings: Settings) -> Runtime:
     storage = open_storage(settings)
     proofs: ProofMemory = DatabaseProofMemory(storage)
     fanout = Fanout(storage)
@@ -116,7 +116,7 @@ def _wire(app: Flask, settings: Settings) -> Runtime:
         fanout=fanout,
         recorder=Recorder(storage, min(60, settings.session_idle_lifetime // 10)),
         cipher=cipher,
-        limits=Limits(app, settings),
+        limits=Limits(settings),
         metrics=Metrics(),
     )
 

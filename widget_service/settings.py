@@ -56,7 +56,10 @@ def require_public_url(text: str) -> str:
 def require_networks(text: str) -> str:
     """A comma-separated list of addresses or CIDR networks."""
     for item in filter(None, (part.strip() for part in text.split(","))):
-        ipaddress.ip_network(item, strict=False)
+        try:
+            ipaddress.ip_network(item, strict=False)
+        except ValueError as error:
+            raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from error
     return text
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import SkipJsonSchema
 
+from widget_service import errors
 from widget_service.errors import ServiceError
 
 Absent = SkipJsonSchema[None]
@@ -375,6 +376,7 @@ class OAuthError(Answer):
 
 
 def error_kinds() -> list[type[ServiceError]]:
-    """The catalogue: one class for each code."""
-    kinds = sorted(ServiceError.__subclasses__(), key=lambda kind: (kind.status, kind.code))
-    return list({kind.code: kind for kind in kinds}.values())
+    """The catalogue: one class for each code, by status."""
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ServiceError)]
+    by_code = {kind.code: kind for kind in reversed(kinds)}
+    return sorted(by_code.values(), key=lambda kind: (kind.status, kind.code))

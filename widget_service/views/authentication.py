@@ -46,7 +46,9 @@ def require_messenger(conversation_id: str | None = None) -> Caller:
         raise InvalidSession("no_session_token")
     proof = _verify_proof(parts, token, now) if bound else None
     token_hash = digest(token)
-    session = require_session(parts, token_hash, now)
+    session = _require_live(parts, token_hash, now)
+    g.workspace_id = session.workspace_id
+    require_standing(parts, session)
     if session.jkt != (proof.jkt if proof else None):
         raise InvalidSession("other_key")
     # Last, so that nobody without a session can fill the memory of proofs.
@@ -59,17 +61,23 @@ def require_messenger(conversation_id: str | None = None) -> Caller:
 
 
 def require_session(parts: Runtime, token_hash: bytes, now: int) -> Session:
-    """The live session behind a credential's hash, its workspace enabled and its origin still allowed."""
+    """The live session behind a credential's hash, its workspace enabled and its origin still allowed.
+
+    Streams ask this long after their request has ended: nothing of Flask's is touched here.
+    """
+    session = _require_live(parts, token_hash, now)
+    require_standing(parts, session)
+    return session
+
+
+def _require_live(parts: Runtime, token_hash: bytes, now: int) -> Session:
     # Let go of the connection first: the directory may need one, and a pool whose holders wait for more stands still.
     with parts.storage.reading() as store:
         found = store.find_session(token_hash)
     if found is not None:
         last_use = parts.recorder.last_use(token_hash, found.last_used_at)
         found = found if last_use == found.last_used_at else replace(found, last_used_at=last_use)
-    session = require_active(found, now, parts.settings)
-    g.workspace_id = session.workspace_id
-    require_standing(parts, session)
-    return session
+    return require_active(found, now, parts.settings)
 
 
 def require_standing(parts: Runtime, session: Session) -> None:

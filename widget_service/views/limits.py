@@ -22,12 +22,12 @@ NOBODY = "-"
 class Limits:
     """The named limits of the wire contract §4."""
 
-    def __init__(self, app: Flask, settings: Settings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._enabled = settings.rate_limits == "on"
-        app.config["RATELIMIT_HEADERS_ENABLED"] = False
         self._limiter = Limiter(
             get_remote_address,
-            app=app,
+            # An app of its own: the views say where and when they count, so that no hook may run before them.
+            app=Flask(__name__),
             storage_uri=settings.redis_url or "memory://",
             strategy="fixed-window",
             key_prefix="widget",

@@ -1,0 +1,30 @@
+"""A casino for all tests of a module: each test brings its own browsers and players."""
+
+import pytest
+
+from tests.support.service import InProcessService
+from tests.views.casino import Casino
+
+
+@pytest.fixture(scope="module")
+def casino(databases) -> Casino:
+    """A workspace with webhooks on SQLite that takes signed-in players only."""
+    casino = Casino(InProcessService(databases.new("sqlite")))
+    casino.connect_webhook()
+    return casino
+
+
+@pytest.fixture(scope="module")
+def open_casino(casino) -> Casino:
+    """Its neighbour, which takes anonymous visitors too."""
+    neighbour = casino.neighbour("--anonymous")
+    neighbour.connect_webhook()
+    return neighbour
+
+
+@pytest.fixture
+def each_casino(each_app_service) -> Casino:
+    """A workspace of its own database that takes anonymous visitors, once on each store."""
+    casino = Casino(each_app_service, "--anonymous")
+    casino.connect_webhook()
+    return casino
