@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from widget_service.assets import template_folders
 from widget_service.destinations import safe_client
 from widget_service.encryption import Cipher
+from widget_service.errors import NotFound
 from widget_service.key_sets import KeySets, fetch_key_set
 from widget_service.settings import Settings
 from widget_service.storage import Storage
@@ -27,6 +28,7 @@ from widget_service.views import (
     health,
     messages,
     oauth,
+    openapi,
     problems,
     sdk,
     sessions,
@@ -48,6 +50,7 @@ BLUEPRINTS = (
     oauth.blueprint,
     sdk.blueprint,
     health.blueprint,
+    openapi.blueprint,
 )
 KEY_SET_TIMEOUT = 3.0  # seconds
 
@@ -56,7 +59,8 @@ def create_app(settings: Settings) -> Flask:
     """A WSGI app of its own; two of them in one process share nothing."""
     app = Flask(__name__, static_folder=None, template_folder=template_folders()[0])
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # an OPTIONS request is a preflight, which a view judges
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    # One more than a body may have: Werkzeug cuts a body without a length in silence, read_raw() then sees that it is.
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
@@ -129,6 +133,8 @@ def _key_set_fetcher(settings: Settings) -> Callable[[str], bytes]:
 def _name_request() -> None:
     g.request_id = "req_" + os.urandom(12).hex()
     g.began = time.perf_counter()
+    if "\0" in request.path:  # PostgreSQL keeps none: no id of ours has one
+        raise NotFound
 
 
 def _finish(response: Response) -> Response:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from widget_service.ids import new_id
@@ -43,6 +44,7 @@ class OutboxStore(Protocol):
     def add_outbound_event(self, event: OutboundEvent) -> None: ...
 
 
+@lru_cache(maxsize=1024)
 def iso(seconds: int) -> str:
     """ISO 8601 in UTC with ``Z``."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,15 +1,12 @@
 """What operators configure: each verb on both stores, with the trail it leaves."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from tests.support.desk import CASINO, NOW, OLD, SECRET, Desk
 from tests.support.operator import new_private_key, public_pem
-from widget_service.encryption import Cipher
 from widget_service.errors import ConfigurationError
 from widget_service.ids import digest
 from widget_service.storage import schema
@@ -19,52 +16,13 @@ from widget_service.storage.administration import (
     key_list,
     onboarding,
     origins,
-    sealed,
     signing_keys,
     webhooks,
     workspaces,
 )
 from widget_service.storage.administration.brands import BrandDraft
-from widget_service.storage.administration.change import Change, changing
+from widget_service.storage.administration.change import changing
 from widget_service.storage.administration.signing_keys import KeyDraft
-
-NOW = 1_800_000_000
-OLD = Cipher("Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu")
-NEW = Cipher("Ym3Fw8Ta5Cn1Xk7Bq9Ev2Sd6Jr4Lz0Oh", "Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu")
-CASINO = "https://casino.example"
-
-
-class Desk:
-    """An operator's desk on one database."""
-
-    def __init__(self, database_url: str) -> None:
-        self.database_url = database_url
-        with self.change() as change:
-            self.made = onboarding.create_workspace(change, OLD, BrandDraft("Casino", [CASINO]))
-        self.workspace_id, self.brand_id = self.made.workspace_id, self.made.brand_id
-
-    @contextmanager
-    def change(self, now: int = NOW) -> Iterator[Change]:
-        with changing(self.database_url, actor="test", now=now) as change:
-            yield change
-
-    def rows(self, table: Any) -> list[Any]:
-        with self.change() as change:
-            return list(change.connection.execute(select(table)).all())
-
-    def trail(self) -> list[tuple[str, str]]:
-        return [(row.action, row.subject) for row in sorted(self.rows(schema.audit), key=lambda row: row.id)]
-
-    def use_key(self, kid: str, at: int) -> None:
-        with self.change() as change:
-            row = {"workspace_id": self.workspace_id, "kid": kid, "last_used_at": at}
-            change.connection.execute(insert(schema.key_uses).values(row))
-
-    def key(self, kid: str, now: int = NOW) -> key_list.KeyEntry:
-        with self.change() as change:
-            listed = key_list.list_signing_keys(change.connection, self.workspace_id, now)
-        (found,) = [entry for entry in listed if entry.kid == kid]
-        return found
 
 
 @pytest.fixture
@@ -93,7 +51,8 @@ def test_a_refused_workspace_leaves_nothing(database_url: str) -> None:
 
     with changing(database_url, actor="test", now=NOW) as change:
         assert workspaces.list_workspaces(change.connection) == []
-        assert change.connection.execute(select(schema.audit)).first() is None
+        about_workspaces = select(schema.audit).where(schema.audit.c.workspace_id != "")
+        assert change.connection.execute(about_workspaces).first() is None
 
 
 def test_no_secret_is_stored_in_clear(desk: Desk) -> None:
@@ -227,7 +186,7 @@ def test_a_public_key_is_kept_as_pem(desk: Desk, algorithm: Any) -> None:
 
 
 def test_a_known_or_retired_kid_is_never_used_again(desk: Desk) -> None:
-    draft = KeyDraft("k1", "HS256", "Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu")
+    draft = KeyDraft("k1", "HS256", SECRET)
     with desk.change() as change:
         signing_keys.import_signing_key(change, OLD, desk.workspace_id, draft)
     with pytest.raises(ConfigurationError, match="there already"), desk.change() as change:
@@ -245,11 +204,11 @@ def test_a_known_or_retired_kid_is_never_used_again(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "draft",
     [
-        KeyDraft("", "HS256", "Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu"),
-        KeyDraft("k" * 129, "HS256", "Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu"),
+        KeyDraft("", "HS256", SECRET),
+        KeyDraft("k" * 129, "HS256", SECRET),
         KeyDraft("k1", "HS256", "too short"),
         KeyDraft("k1", "ES256", "no key at all"),
-        KeyDraft("k1", "HS256", "Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu", not_after=NOW),
+        KeyDraft("k1", "HS256", SECRET, not_after=NOW),
     ],
     ids=["no kid", "long kid", "short", "no key", "expired"],
 )
@@ -268,7 +227,7 @@ def test_a_key_of_a_key_set_is_retired_by_a_tombstone(desk: Desk) -> None:
 
     entry = desk.key("theirs")
     assert (entry.algorithm, entry.from_key_set, entry.retired_at) == (None, True, NOW)
-    draft = KeyDraft("theirs", "HS256", "Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu")
+    draft = KeyDraft("theirs", "HS256", SECRET)
     with pytest.raises(ConfigurationError, match="never used again"), desk.change() as change:
         signing_keys.import_signing_key(change, OLD, desk.workspace_id, draft)
 
@@ -363,57 +322,3 @@ def test_a_webhook_secret_is_one_that_standard_webhooks_takes(desk: Desk) -> Non
 def test_an_unknown_workspace_is_named(desk: Desk, verb: Any) -> None:
     with pytest.raises(ConfigurationError, match="ws_none"), desk.change() as change:
         verb(change)
-
-
-def seal_contacts(desk: Desk, count: int) -> None:
-    with desk.change() as change:
-        for number in range(count):
-            conversation_id = f"conv_{number:06}"
-            contact = OLD.seal(json.dumps({"email": "a@b.example"}).encode(), f"conversations:{conversation_id}")
-            change.connection.execute(
-                insert(schema.conversations).values(
-                    id=conversation_id,
-                    workspace_id=desk.workspace_id,
-                    brand_id=desk.brand_id,
-                    jkt=conversation_id,
-                    created_at=NOW,
-                    contact=contact if number % 2 == 0 else None,
-                )
-            )
-
-
-def rewrapped(desk: Desk, cipher: Cipher) -> dict[str, tuple[int, int, int]]:
-    counts = sealed.rewrap(desk.database_url, cipher, actor="test", now=NOW)
-    return {name: (count.rewrapped, count.current, count.unreadable) for name, count in counts.items()}
-
-
-def test_everything_sealed_is_sealed_anew_and_the_old_key_can_go(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed, "BATCH", 3)
-    seal_contacts(desk, 15)
-    with desk.change() as change:
-        webhook_id, secret = webhooks.create_webhook(change, OLD, desk.workspace_id, "https://agent.example/hook")
-        pem = public_pem(new_private_key("ES256"))
-        signing_keys.import_signing_key(change, OLD, desk.workspace_id, KeyDraft("k1", "ES256", pem))
-
-    first, again = rewrapped(desk, NEW), rewrapped(desk, NEW)
-    del first["service_keys.private_key"], again["service_keys.private_key"]
-    assert first == {
-        "signing_keys.material": (1, 0, 0),
-        "webhooks.secret": (1, 0, 0),
-        "conversations.contact": (8, 0, 0),
-    }
-    assert again == {name: (0, count[0], 0) for name, count in first.items()}
-
-    alone = Cipher("Ym3Fw8Ta5Cn1Xk7Bq9Ev2Sd6Jr4Lz0Oh")
-    (hook,) = desk.rows(schema.webhooks)
-    assert alone.open(hook.secret, f"webhooks:{webhook_id}").decode() == secret
-    for row in desk.rows(schema.conversations):
-        if row.contact is not None:
-            assert b"a@b.example" in alone.open(row.contact, f"conversations:{row.id}")
-
-
-def test_what_no_key_opens_is_counted_and_left_alone(desk: Desk) -> None:
-    before = desk.rows(schema.signing_keys)
-
-    assert rewrapped(desk, Cipher("Hq5Zt1Vb8Ny3Kc6Xw0Rm7Js4Gd9Pf2Le"))["signing_keys.material"] == (0, 0, 1)
-    assert desk.rows(schema.signing_keys) == before

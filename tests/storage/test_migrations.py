@@ -144,9 +144,13 @@ def test_many_processes_may_upgrade_the_same_database_at_once(empty_database_url
 
 
 def test_a_failed_change_leaves_nothing(database_url: str) -> None:
-    with pytest.raises(ZeroDivisionError), writing(database_url) as connection:
-        connection.execute(text("INSERT INTO workspaces (id, name, created_at) VALUES ('ws_x', 'X', 1)"))
-        raise ZeroDivisionError
+    def fail() -> None:
+        with writing(database_url) as connection:
+            connection.execute(text("INSERT INTO workspaces (id, name, created_at) VALUES ('ws_x', 'X', 1)"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
     with reading(database_url) as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM workspaces")).scalar() == 0

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -49,8 +50,14 @@ class Casino:
         """Another workspace of the same installation."""
         return Casino(self.service, *options, **more)
 
+    def cli(self, *arguments: str, **options: Any) -> Any:
+        """A command; returns when the application no longer answers from what it read a moment before (50 ms)."""
+        answer = self.service.cli(*arguments, **options)
+        time.sleep(0.06)
+        return answer
+
     def set_brand(self, *assignments: str, brand_id: str | None = None) -> None:
-        self.service.cli("brand", "set", brand_id or self.operator.brand_id, *assignments)
+        self.cli("brand", "set", brand_id or self.operator.brand_id, *assignments)
 
     def row(self, sql: str, *parameters: Any) -> tuple[Any, ...] | None:
         with self.storage.reading() as store:
@@ -69,7 +76,7 @@ class Casino:
         return [json.loads(body) for (body,) in rows]
 
     def connect_webhook(self) -> None:
-        self.service.cli("webhook", "create", self.id, "http://127.0.0.1:9/events")
+        self.cli("webhook", "create", self.id, "http://127.0.0.1:9/events")
 
     @property
     def storage(self) -> Any:

@@ -135,7 +135,7 @@ def test_one_fault_is_refused_with_its_code_and_writes_no_conversation(casino, f
     assert casino.count("conversations") == written
 
 
-@pytest.mark.parametrize(("earlier", "later"), itertools.combinations(FAULTS, 2))
+@pytest.mark.parametrize(("earlier", "later"), list(itertools.combinations(FAULTS, 2)))
 def test_of_two_faults_the_earlier_check_answers(casino, earlier, later) -> None:
     assert_refused(start_with(casino, earlier, later), *FAULTS[earlier])
 
@@ -176,16 +176,16 @@ def test_an_unknown_workspace_answers_like_a_foreign_origin(casino) -> None:
 
 def test_a_disabled_workspace_answers_like_an_unknown_one(casino) -> None:
     closed = casino.neighbour()
-    closed.service.cli("workspace", "disable", closed.id)
+    closed.cli("workspace", "disable", closed.id)
     answer = closed.browser().start(closed.id, player_token=closed.operator.player_token())
     assert_refused(answer, 403, "ORIGIN_NOT_ALLOWED")
-    closed.service.cli("workspace", "enable", closed.id)
+    closed.cli("workspace", "enable", closed.id)
     assert closed.browser().start(closed.id, player_token=closed.operator.player_token()).status_code == 201
 
 
 def test_each_brand_has_its_own_origins(casino) -> None:
     two = casino.neighbour()
-    made = two.service.cli("brand", "create", two.id, "--name", "Poker", "--origin", "https://poker.example")
+    made = two.cli("brand", "create", two.id, "--name", "Poker", "--origin", "https://poker.example")
     poker = made["brand_id"]
 
     def start(origin: str, brand_id: str | None):
@@ -268,9 +268,9 @@ def test_each_algorithm_starts_conversations(casino, tmp_path, algorithm) -> Non
     file = tmp_path / "key"
     file.write_text(signer.secret if algorithm == "HS256" else signer.public_pem)
     options = ("--kid", signer.kid, "--algorithm", algorithm, "--file", str(file))
-    casino.service.cli("key", "import", casino.id, *options)
+    casino.cli("key", "import", casino.id, *options)
     assert casino.browser().start(casino.id, player_token=signer.player_token()).status_code == 201
-    casino.service.cli("key", "retire", casino.id, signer.kid)
+    casino.cli("key", "retire", casino.id, signer.kid)
 
     def refused() -> bool:
         return casino.browser().start(casino.id, player_token=signer.player_token()).status_code == 401
@@ -319,11 +319,10 @@ def test_a_wrong_proof_is_refused_and_told_the_servers_time(casino, sentence) ->
     assert browser.start(casino.id, player_token=token).status_code == 201, "the token was not spent by the refusal"
 
 
-@pytest.mark.parametrize("proof", [None, "", "proof", "a.b.c", "é.b.c", "x" * 9000])
+@pytest.mark.parametrize("proof", [None, "", "proof", "a.b.c", "x" * 9000])
 def test_what_is_no_proof_is_refused(casino, proof) -> None:
     token = casino.operator.player_token()
-    header = proof and proof.encode("latin-1")
-    answer = casino.browser().start(casino.id, player_token=token, headers={"DPoP": header})
+    answer = casino.browser().start(casino.id, player_token=token, headers={"DPoP": proof})
     assert_refused(answer, 401, "INVALID_PROOF")
 
 

@@ -1,28 +1,15 @@
 """Verbs on the outbox: the truth about what the AI agent still has to be told."""
 
-from dataclasses import dataclass
-
+from widget_service.delivery import Delivery
 from widget_service.events import OutboundEvent
 from widget_service.storage.connection import Verbs
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One event on its way to one webhook. ``secret`` is sealed."""
-
-    id: int
-    event_id: str
-    body: str
-    attempts: int
-    created_at: int
-    next_attempt_at: int
-    url: str
-    secret: bytes
-    allow_private: bool
-
-
 class OutboxVerbs(Verbs):
-    """Added with what it tells of; taken in order, one worker per webhook and conversation."""
+    """Added with what it tells of; taken in order, one worker per webhook and conversation.
+
+    Ids grow in the order of commits within a conversation: what emits holds the conversation's row.
+    """
 
     __slots__ = ()
 
@@ -43,19 +30,28 @@ class OutboxVerbs(Verbs):
             ),
         )
 
-    def find_due_lanes(self, now: int, limit: int) -> list[tuple[str, str]]:
-        """(webhook, conversation) pairs whose oldest pending event is due and which no worker holds."""
+    def find_due_lanes(self, now: int, limit: int, per_webhook: int | None = None) -> list[tuple[str, str]]:
+        """(webhook, conversation) pairs whose oldest pending event is due and which no worker holds.
+
+        In turns, so that a webhook with thousands of them hides nobody else's. Nothing of disabled webhooks and
+        workspaces.
+        """
         rows = self.connection.all(
-            "SELECT o.webhook_id, o.conversation_id FROM outbox o JOIN (SELECT MIN(id) AS head FROM outbox"
-            " WHERE delivered_at IS NULL AND failed_at IS NULL GROUP BY webhook_id, conversation_id) h ON h.head = o.id"
+            "SELECT d.webhook_id, d.conversation_id FROM (SELECT o.id, o.webhook_id, o.conversation_id,"
+            " ROW_NUMBER() OVER (PARTITION BY o.webhook_id ORDER BY o.id) AS turn"
+            " FROM (SELECT MIN(id) AS head FROM outbox WHERE delivered_at IS NULL AND failed_at IS NULL"
+            " GROUP BY webhook_id, conversation_id) h JOIN outbox o ON o.id = h.head"
+            " JOIN webhooks w ON w.id = o.webhook_id AND w.disabled_at IS NULL"
+            " JOIN workspaces s ON s.id = w.workspace_id AND s.disabled_at IS NULL"
             " LEFT JOIN outbox_lanes l ON l.webhook_id = o.webhook_id AND l.conversation_id = o.conversation_id"
-            " WHERE o.next_attempt_at <= ? AND (l.held_until IS NULL OR l.held_until <= ?) ORDER BY o.id LIMIT ?",
-            (now, now, limit),
+            " WHERE o.next_attempt_at <= ? AND (l.held_until IS NULL OR l.held_until <= ?)) d"
+            " WHERE d.turn <= ? ORDER BY d.turn, d.id LIMIT ?",
+            (now, now, per_webhook or limit, limit),
         )
         return [(row[0], row[1]) for row in rows]
 
     def claim_lane(self, webhook_id: str, conversation_id: str, holder: str, now: int, until: int) -> bool:
-        """True for the one worker that may deliver this lane until then."""
+        """True for the one holder that may deliver this lane until then; again for the same one, which extends it."""
         row = self.connection.one(
             "INSERT INTO outbox_lanes AS l (webhook_id, conversation_id, holder, held_until) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (webhook_id, conversation_id) DO UPDATE SET holder = excluded.holder,"
@@ -73,14 +69,17 @@ class OutboxVerbs(Verbs):
         )
 
     def find_next_delivery(self, webhook_id: str, conversation_id: str) -> Delivery | None:
-        """The lane's oldest pending event, due or not."""
+        """The lane's oldest pending event, due or not; None for a disabled webhook or workspace."""
         row = self.connection.one(
-            "SELECT o.id, o.event_id, o.body, o.attempts, o.created_at, o.next_attempt_at, w.url, w.secret,"
-            " w.allow_private FROM outbox o JOIN webhooks w ON w.id = o.webhook_id WHERE o.webhook_id = ?"
-            " AND o.conversation_id = ? AND o.delivered_at IS NULL AND o.failed_at IS NULL ORDER BY o.id LIMIT 1",
+            "SELECT o.id, o.event_id, o.webhook_id, o.workspace_id, o.body, o.attempts, o.created_at,"
+            " o.next_attempt_at, w.url, w.secret, w.allow_private FROM outbox o"
+            " JOIN webhooks w ON w.id = o.webhook_id AND w.disabled_at IS NULL"
+            " JOIN workspaces s ON s.id = w.workspace_id AND s.disabled_at IS NULL"
+            " WHERE o.webhook_id = ? AND o.conversation_id = ? AND o.delivered_at IS NULL AND o.failed_at IS NULL"
+            " ORDER BY o.id LIMIT 1",
             (webhook_id, conversation_id),
         )
-        return None if row is None else Delivery(*row[:7], bytes(row[7]), bool(row[8]))
+        return None if row is None else Delivery(*(*row[:9], bytes(row[9]), bool(row[10])))
 
     def note_attempt(self, outbox_id: int, at: int, status: int | None, error: str | None, milliseconds: int) -> None:
         """Keeps what happened to one attempt."""
@@ -92,22 +91,33 @@ class OutboxVerbs(Verbs):
         self.connection.run("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", (outbox_id,))
 
     def settle_delivery(self, outbox_id: int, *, delivered_at: int | None, failed_at: int | None) -> None:
-        """The event is delivered, or given up."""
+        """The event is delivered, or given up; what is settled already stays as it is."""
         self.connection.run(
-            "UPDATE outbox SET delivered_at = ?, failed_at = ? WHERE id = ?", (delivered_at, failed_at, outbox_id)
+            "UPDATE outbox SET delivered_at = ?, failed_at = ?"
+            " WHERE id = ? AND delivered_at IS NULL AND failed_at IS NULL",
+            (delivered_at, failed_at, outbox_id),
         )
 
     def postpone_delivery(self, outbox_id: int, next_attempt_at: int) -> None:
         """Try again later."""
         self.connection.run("UPDATE outbox SET next_attempt_at = ? WHERE id = ?", (next_attempt_at, outbox_id))
 
-    def fail_disabled_deliveries(self, now: int) -> None:
-        """Gives up what waits for a webhook that was disabled."""
-        self.connection.run(
-            "UPDATE outbox SET failed_at = ? WHERE delivered_at IS NULL AND failed_at IS NULL"
-            " AND webhook_id IN (SELECT id FROM webhooks WHERE disabled_at IS NOT NULL)",
-            (now,),
+    def disable_webhook(self, webhook_id: str, now: int) -> bool:
+        """Sends it nothing more; False when it was disabled before."""
+        row = self.connection.one(
+            "UPDATE webhooks SET disabled_at = ? WHERE id = ? AND disabled_at IS NULL RETURNING id", (now, webhook_id)
         )
+        return row is not None
+
+    def fail_disabled_deliveries(self, now: int, limit: int = 500) -> int:
+        """Gives up what waits for a webhook that was disabled; how many, at most ``limit`` at once."""
+        failed = self.connection.all(
+            "UPDATE outbox SET failed_at = ? WHERE id IN (SELECT o.id FROM webhooks w JOIN outbox o"
+            " ON o.webhook_id = w.id AND o.delivered_at IS NULL AND o.failed_at IS NULL"
+            " WHERE w.disabled_at IS NOT NULL LIMIT ?) AND delivered_at IS NULL AND failed_at IS NULL RETURNING id",
+            (now, limit),
+        )
+        return len(failed)
 
     def count_pending(self) -> int:
         """How many deliveries wait."""

@@ -1,6 +1,7 @@
 """Verbs on sessions and API tokens: found by the SHA-256 of what the caller holds."""
 
-from dataclasses import astuple, fields
+from dataclasses import fields
+from operator import attrgetter
 
 from widget_service.sessions import Session
 from widget_service.storage.connection import Verbs
@@ -8,6 +9,7 @@ from widget_service.workspaces import ApiToken
 
 _NAMES = [field.name for field in fields(Session)]
 COLUMNS = ", ".join(_NAMES)
+_VALUES = attrgetter(*_NAMES)
 _FIND = f"SELECT {COLUMNS} FROM sessions WHERE token_hash = ?"  # noqa: S608 - constants only
 _ADD = f"INSERT INTO sessions (token_hash, {COLUMNS}) VALUES (?{', ?' * len(_NAMES)})"  # noqa: S608
 
@@ -24,7 +26,7 @@ class SessionVerbs(Verbs):
 
     def add_session(self, token_hash: bytes, session: Session) -> None:
         """Keeps a session under its credential's hash."""
-        self.connection.run(_ADD, (token_hash, *astuple(session)))
+        self.connection.run(_ADD, (token_hash, *_VALUES(session)))
 
     def shorten_session(self, token_hash: bytes, expires_at: int) -> None:
         """Lets one credential end sooner; never later."""

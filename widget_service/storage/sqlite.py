@@ -1,22 +1,24 @@
 """SQLite: readers without locks, and one writer per process with group commit.
 
-Durable commits cost an fsync each. The writer therefore takes everything that waits, runs each piece in a savepoint
-of its own, commits once, and only then lets the callers go on. Processes take turns by a file lock, which wakes the
-next one at once; SQLite's own busy handler would sleep. The writer is a native thread even under gevent, so that an
-fsync never stops the event streams.
+Durable commits cost an fsync each. One caller therefore leads: it takes everything that waits, runs each piece in a
+savepoint of its own, commits once, and only then lets the callers go on. Processes take turns by a file lock, which
+wakes the next one at once; SQLite's own busy handler would sleep. Under gevent the flush and the wait for the turn
+are on a native thread, so that they never stop the event streams.
 """
 
 import fcntl
+import os
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 from typing import Any, TypeVar
 
 from widget_service.errors import Unavailable
 from widget_service.storage.store import Store
-from widget_service.storage.waiting import Completion, new_completion, new_native_lock, start_native_thread
+from widget_service.storage.waiting import offload
 
 Result = TypeVar("Result")
 GROUP_LIMIT = 64
@@ -90,100 +92,142 @@ class SqliteStorage:
 
 
 class _Item:
-    __slots__ = ("completion", "durable", "error", "result", "work")
+    """One unit of work that waits for its group, or for its turn to lead one."""
 
-    def __init__(self, work: Callable[[Store], Any], durable: bool, completion: Completion) -> None:
-        self.work, self.durable, self.completion = work, durable, completion
+    __slots__ = ("_called", "done", "durable", "error", "result", "work")
+
+    def __init__(self, work: Callable[[Store], Any], durable: bool) -> None:
+        self.work, self.durable = work, durable
         self.result: Any = None
         self.error: BaseException | None = None
+        self.done = False
+        self._called = threading.Lock()
+        self._called.acquire()
+
+    def wait(self) -> None:
+        self._called.acquire()
+
+    def call(self) -> None:
+        self._called.release()
 
 
 class GroupCommitWriter:
-    """The only writer of this process."""
+    """The only writer of this process. Whoever comes first leads: runs all that waits, commits once, names the next.
+
+    The statements run where the leader runs, without a change of thread; the flush alone is offloaded.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._queue: deque[_Item] = deque()
-        self._wake = new_native_lock()
-        self._wake.acquire()
-        self._running = False
-        self._closed = False
-        self._guard = new_native_lock()
+        self._waiting: deque[_Item] = deque()
+        self._mutex = threading.Lock()
+        self._led = False
+        self._connection: SqliteConnection | None = None
+        self._level = ""
+        self._turn: int | None = None
 
     def write(self, work: Callable[[Store], Result], *, durable: bool) -> Result:
-        """Queues the work and waits until it is committed."""
-        if not self._running:
-            self._start()
-        item = _Item(work, durable, new_completion())
-        self._queue.append(item)
-        self._signal()
-        item.completion.wait()
+        """Returns the work's value once its group is committed."""
+        item = _Item(work, durable)
+        with self._mutex:
+            self._waiting.append(item)
+            leads, self._led = not self._led, True
+        if not leads:
+            item.wait()
+        if not item.done:
+            self._lead()
         if item.error is not None:
             raise item.error
         result: Result = item.result
         return result
 
     def close(self) -> None:
-        """Lets the thread end after what is queued."""
-        self._closed = True
-        self._signal()
+        """Closes the connection; what waits would open another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._turn is not None:
+            os.close(self._turn)
+            self._turn = None
 
-    def _signal(self) -> None:
-        with self._guard:
-            if self._wake.locked():
-                self._wake.release()
-
-    def _start(self) -> None:
-        with self._guard:
-            if not self._running:
-                self._running = True
-                start_native_thread(self._run)
-
-    def _run(self) -> None:
-        connection: SqliteConnection | None = None
-        with Path(self._path + "-turn").open("a") as turn:
-            while not (self._closed and not self._queue):
-                self._wake.acquire()
-                while self._queue:
-                    group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_LIMIT))]
-                    try:
-                        connection = connection or SqliteConnection(self._path)
-                        fcntl.flock(turn, fcntl.LOCK_EX)
-                        _commit_group(connection, group)
-                    except (sqlite3.Error, OSError) as error:
-                        connection = _give_up(connection, group, error)
-                    finally:
-                        fcntl.flock(turn, fcntl.LOCK_UN)
-                    for item in group:
-                        item.completion.done()
-        if connection is not None:
-            connection.close()
-
-
-def _commit_group(connection: SqliteConnection, group: list[_Item]) -> None:
-    # FULL flushes the log before the commit returns; NORMAL leaves that to the next durable group. Both survive
-    # the end of the process, FULL a loss of power too.
-    level = "FULL" if any(item.durable for item in group) else "NORMAL"
-    connection.execute(f"PRAGMA synchronous={level}")
-    connection.execute("BEGIN IMMEDIATE")
-    store = Store(connection)
-    for item in group:
-        connection.execute("SAVEPOINT item")
+    def _lead(self) -> None:
+        with self._mutex:
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
+        failure: BaseException = Unavailable("sqlite: the writer was ended")
         try:
-            item.result = item.work(store)
-        except sqlite3.Error:
-            raise
-        except BaseException as error:
-            item.error = error
-            connection.execute("ROLLBACK TO item")
-        connection.execute("RELEASE item")
-    connection.execute("COMMIT")
+            self._commit(group)
+        except (sqlite3.Error, OSError) as error:
+            failure = Unavailable(f"sqlite: {error}")
+        finally:
+            self._settle(group, failure)
+
+    def _settle(self, group: list[_Item], failure: BaseException) -> None:
+        followers = group[1:]
+        for item in group:
+            if not item.done:  # nothing of the group was written
+                item.done, item.result, item.error = True, None, failure
+                self._forget_connection()
+        for item in followers:
+            item.call()
+        with self._mutex:
+            self._led = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].call()
+
+    def _commit(self, group: list[_Item]) -> None:
+        connection = self._connection or self._connect()
+        self._take_turn()
+        try:
+            durable = any(item.durable for item in group)
+            self._set_level(connection, "FULL" if durable else "NORMAL")
+            connection.execute("BEGIN IMMEDIATE")
+            store = Store(connection)
+            for item in group:
+                _run(connection, store, item)
+            commit = partial(connection.execute, "COMMIT")
+            _ = offload(commit) if durable else commit()
+        finally:
+            fcntl.flock(self._open_turn(), fcntl.LOCK_UN)
+        for item in group:
+            item.done = True
+
+    def _connect(self) -> SqliteConnection:
+        self._connection = SqliteConnection(self._path)
+        self._level = ""
+        return self._connection
+
+    def _forget_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _set_level(self, connection: SqliteConnection, level: str) -> None:
+        # FULL flushes the log before the commit returns; NORMAL leaves that to the next durable group. Both survive
+        # the end of the process, FULL a loss of power too.
+        if level != self._level:
+            connection.execute(f"PRAGMA synchronous={level}")
+            self._level = level
+
+    def _take_turn(self) -> None:
+        turn = self._open_turn()
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            offload(partial(fcntl.flock, turn, fcntl.LOCK_EX))
+
+    def _open_turn(self) -> int:
+        if self._turn is None:
+            self._turn = os.open(self._path + "-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return self._turn
 
 
-def _give_up(connection: SqliteConnection | None, group: list[_Item], error: Exception) -> SqliteConnection | None:
-    """Nothing of the group was written: every caller hears so, and the next group gets a new connection."""
-    for item in group:
-        item.error = Unavailable(f"sqlite: {error}")
-    if connection is not None:
-        connection.close()
-    return None
+def _run(connection: SqliteConnection, store: Store, item: _Item) -> None:
+    connection.execute("SAVEPOINT item")
+    try:
+        item.result = item.work(store)
+    except sqlite3.Error:
+        raise
+    except BaseException as error:  # handed to the caller that waits for it
+        item.error = error
+        connection.execute("ROLLBACK TO item")
+    connection.execute("RELEASE item")

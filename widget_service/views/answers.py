@@ -235,7 +235,7 @@ class IssuedSession(Answer):
     scope: str = Field(description="separated by spaces")
     expires_at: Time
     expires_in: int = Field(description="seconds")
-    session_jwt: str | Absent = Field(None, description="only with `format: \"jwt\"`; it cannot be revoked, it ends")
+    session_jwt: str | Absent = Field(None, description="only with `format` `jwt`; it cannot be revoked, it ends")
 
 
 class PlayerLogout(Success):
@@ -369,9 +369,7 @@ class Error(Answer):
 class OAuthError(Answer):
     """RFC 6749 §5.2, RFC 6750 §3.1."""
 
-    error: Literal[
-        "invalid_request", "invalid_token", "insufficient_scope", "temporarily_unavailable", "server_error"
-    ]
+    error: Literal["invalid_request", "invalid_token", "insufficient_scope", "temporarily_unavailable", "server_error"]
     error_description: str | Absent = None
 
 

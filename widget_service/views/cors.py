@@ -21,7 +21,7 @@ ALLOW_HEADERS = "content-type, dpop"
 EXPOSE_HEADERS = "X-Request-ID, Retry-After"
 MAX_AGE = 600
 NOWHERE = AllowedOrigins()
-BROWSER_ENDPOINTS = re.compile(r"/v1/workspaces/(?P<workspace_id>[^/]+)/conversations")
+BROWSER_ENDPOINTS = re.compile(r"/v1/workspaces/(?P<workspace_id>[^/\0]+)/conversations")
 
 
 def preflight(workspace_id: str) -> Response:

@@ -6,6 +6,7 @@ Every failure is INVALID_REQUEST with the status that fits, and names the member
 from typing import Any, TypeVar
 
 from flask import request
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -39,25 +40,22 @@ def read_form(model: type[Model]) -> Model:
     """A form body (RFC 7662 §2.1) as the model; repeated members are refused (RFC 6749 §3.2)."""
     if request.mimetype != "application/x-www-form-urlencoded":
         raise InvalidRequest("media_type", status=400)
-    try:
-        form = request.form
-    except RequestEntityTooLarge as error:
-        raise InvalidRequest("too_large", status=413) from error
-    except OSError as error:
-        raise InvalidRequest("unreadable_body") from error
-    return _validate(model, _single_values(form), status=400)
+    read_raw()  # kept by the request, which then reads its form from it
+    return _validate(model, _single_values(request.form), status=400)
 
 
 def read_raw() -> bytes:
     """The body's bytes, at most LARGEST_BODY. Whatever breaks while reading is the caller's: 400."""
     try:
-        raw = request.get_data(cache=False)
+        raw = request.get_data()
     except RequestEntityTooLarge as error:
         raise InvalidRequest("too_large", status=413) from error
-    except (ClientDisconnected, OSError) as error:
+    except (ClientDisconnected, OSError, ParseException) as error:  # the last: a malformed chunk
         raise InvalidRequest("unreadable_body") from error
     if len(raw) > LARGEST_BODY:
         raise InvalidRequest("too_large", status=413)
+    if request.content_length not in (None, len(raw)):
+        raise InvalidRequest("unreadable_body")
     return raw
 
 
@@ -78,6 +76,9 @@ def _single_values(values: Any) -> dict[str, str]:
     repeated = [name for name, every in values.lists() if len(every) > 1]
     if repeated:
         raise InvalidRequest("repeated", status=422, details={"field": repeated[0][:64], "reason": "repeated"})
+    nul = [name for name in values if "\0" in name + values[name]]  # PostgreSQL keeps none
+    if nul:
+        raise InvalidRequest("nul", status=422, details={"field": nul[0].replace("\0", "")[:64], "reason": "nul"})
     return {name: values[name] for name in values}
 
 

@@ -51,7 +51,7 @@ def refusal(kind: type[ServiceError], summary: str = "", *, status: int | None =
 
 
 NOT_JSON = refusal(errors.InvalidRequest, "Not strict JSON, or unreadable.", reason="duplicate_member")
-NOT_A_FORM = refusal(errors.InvalidRequest, "Not a form, or a member is missing.", field="token", reason="Field required")
+NOT_A_FORM = refusal(errors.InvalidRequest, "Not a form, or a member is missing.")
 UNREADABLE = refusal(errors.InvalidRequest, "The body could not be read.")
 TOO_LARGE = refusal(errors.InvalidRequest, "More than 64 KiB.", status=413)
 WRONG_TYPE = refusal(errors.InvalidRequest, "Another media type than documented.", status=415)
@@ -87,9 +87,8 @@ QUERY = (WRONG_MEMBER,)
 
 def error_examples() -> dict[str, Any]:
     """The components: every code of the catalogue, and the statuses that INVALID_REQUEST has besides its own."""
-    named = [value for value in globals().values() if isinstance(value, Refusal) and value is not NOT_A_FORM]
-    found = {one.example_name: one for one in [*map(refusal, error_kinds()), UNREADABLE, *named]}
-    found["INVALID_REQUEST"] = NOT_JSON
+    detailed = (INVALID_PROOF, PLAYER_TOKEN_EXPIRED, NOT_JSON, TOO_LARGE, WRONG_TYPE, WRONG_MEMBER)
+    found = {one.example_name: one for one in (*map(refusal, error_kinds()), *detailed)}
     return {name: {"summary": f"{one.code}: {one.summary}", "value": one.example()} for name, one in found.items()}
 
 
@@ -108,7 +107,8 @@ def _response(refusals: list[Refusal], *, oauth: bool) -> dict[str, Any]:
     if any(one.code in CHALLENGES for one in refusals):
         headers.update(CHALLENGE)
     if oauth:
-        examples = {one.oauth_example()["error"]: {"summary": one.summary, "value": one.oauth_example()} for one in refusals}
+        shown = [(one.summary, one.oauth_example()) for one in refusals]
+        examples = {value["error"]: {"summary": summary, "value": value} for summary, value in shown}
     else:
         examples = {one.code: {"$ref": f"#/components/examples/{one.example_name}"} for one in refusals}
     schema = {"$ref": f"#/components/schemas/{'OAuthError' if oauth else 'Error'}"}

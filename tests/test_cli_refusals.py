@@ -1,0 +1,112 @@
+"""The command line's refusals: exit code 2 and one line on standard error, whatever is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.shell import CASINO, Shell
+
+SECRET = "Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu"
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(f"sqlite:///{tmp_path / 'widget.db'}")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("workspace",),
+        ("nonsense",),
+        ("workspace", "create"),
+        ("workspace", "create", "--name", "Casino"),
+        ("workspace", "create", "--name", "Casino", "--origin"),
+        ("workspace", "create", "--name", "Casino", "--origin", "http://casino.example"),
+        ("workspace", "create", "--name", "", "--origin", CASINO),
+        ("workspace", "create", "--name", "Casino", "--origin", CASINO, "--nonsense"),
+        ("workspace", "disable", "ws_none"),
+        ("origin", "list", "ws_none"),
+        ("brand", "set", "br_none", "debug=on"),
+        ("brand", "set", "{brand_id}", "debug"),
+        ("brand", "set", "{brand_id}", "debug=on", "debug=off"),
+        ("brand", "set", "{brand_id}", "sparkle=on"),
+        ("key", "create", "{workspace_id}", "--algorithm", "none"),
+        ("key", "create", "{workspace_id}", "--not-after", "tomorrow"),
+        ("key", "create", "{workspace_id}", "--not-after", "2001-01-01"),
+        ("key", "import", "{workspace_id}"),
+        ("key", "import", "{workspace_id}", "--kid", "k1", "--algorithm", "HS256", "--file", "/nowhere"),
+        ("key", "import", "{workspace_id}", "--kid", "k1", "--algorithm", "HS256", "--secret", "short"),
+        ("key", "import", "{workspace_id}", "--kid", "k1", "--algorithm", "RS256", "--secret", SECRET),
+        ("key", "import", "{workspace_id}", "--jwks-url", "http://casino.example/jwks"),
+        ("key", "import", "{workspace_id}", "--jwks-url", "https://10.0.0.1/jwks"),
+        ("key", "import", "{workspace_id}", "--jwks-url", "https://casino.example/jwks", "--kid", "k1"),
+        ("key", "retire", "{workspace_id}", "k_none"),
+        ("key", "retire", "{workspace_id}"),
+        ("token", "create", "{workspace_id}"),
+        ("token", "create", "{workspace_id}", "--scope", "everything"),
+        ("token", "revoke", "tok_none"),
+        ("webhook", "create", "{workspace_id}", "http://agent.example/hook"),
+        ("webhook", "create", "{workspace_id}", "https://127.0.0.1/hook"),
+        ("webhook", "disable", "wh_none"),
+        ("session", "revoke", "sid_none"),
+        ("player-token", "{workspace_id}"),
+        ("player-token", "{workspace_id}", "--sub", "1", "--lifetime", "901"),
+        ("player-token", "{workspace_id}", "--sub", "1", "--claim", "vip=gold"),
+        ("player-token", "{workspace_id}", "--sub", "1", "--kid", "k_none"),
+        ("doctor", "ws_none"),
+    ],
+)
+def test_whatever_is_wrong_is_said_in_one_line(shell: Shell, arguments: tuple[str, ...]) -> None:
+    made = shell.workspace()
+    if arguments == ("workspace",):
+        assert shell.run(*arguments).exit_code == 0
+        return
+
+    line = shell.refused(*(argument.format(**made) for argument in arguments))
+
+    assert line.startswith("widget-service: ")
+    assert SECRET not in line
+
+
+def test_a_refused_command_changes_nothing(shell: Shell) -> None:
+    shell.refused("workspace", "create", "--name", "Casino", "--origin", CASINO, "ftp://casino.example")
+
+    assert shell("workspace", "list") == {"workspaces": []}
+
+
+def test_without_a_command_there_is_help(shell: Shell) -> None:
+    result = shell.run()
+
+    assert result.exit_code == 0
+    for name in ("workspace", "origin", "key", "token", "doctor", "secret-key"):
+        assert f"  {name}" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "database_url", ["postgresql://nobody:hidden@127.0.0.1:1/nothing", "sqlite:////nowhere/at/all/widget.db"]
+)
+def test_a_database_that_is_away_is_one_line_without_its_password(database_url: str) -> None:
+    line = Shell(database_url).refused("db", "upgrade")
+
+    assert "database" in line
+    assert "hidden" not in line
+
+
+def test_a_database_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "widget.db").write_text("this is no database, whatever its name says, and must stay as it is")
+    line = Shell(f"sqlite:///{tmp_path / 'widget.db'}").refused("workspace", "list")
+
+    assert "database" in line
+
+
+def test_an_empty_postgresql_database_names_the_command_to_run(databases) -> None:
+    shell = Shell(databases.new("postgres", migrated=False))
+
+    assert "widget-service db upgrade" in shell.refused("workspace", "list")
+
+
+def test_a_bad_setting_is_one_line(shell: Shell) -> None:
+    shell.environment["WIDGET_PUBLIC_URL"] = "http://support.example"
+
+    assert "WIDGET_PUBLIC_URL" in shell.refused("workspace", "list")

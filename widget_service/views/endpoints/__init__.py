@@ -1,0 +1,9 @@
+"""Every endpoint, said once: a test holds this list and the routes against each other."""
+
+from widget_service.views.endpoints.agents import AGENTS, AVATARS
+from widget_service.views.endpoints.endpoint import Endpoint
+from widget_service.views.endpoints.messenger import CONVERSATIONS, SESSION, START
+from widget_service.views.endpoints.oauth import OAUTH
+from widget_service.views.endpoints.public import SDK, SERVICE
+
+ENDPOINTS: tuple[Endpoint, ...] = (*START, *CONVERSATIONS, *SESSION, *AGENTS, *AVATARS, *OAUTH, *SDK, *SERVICE)
