@@ -3,7 +3,7 @@
 ``python -m bench.bare PORT WORKERS``
 """
 
-# ruff: noqa: E402, I001 - gevent first, as in widget_service.server
+
 if __name__ == "__main__":
     from gevent import monkey
 

@@ -1,8 +1,9 @@
 """What a player does with the messenger, in each way a browser treats the storage of a frame."""
 
+from playwright.sync_api import expect
+
 from e2e.conftest import Service, Visit
 from e2e.operator_site import OperatorSite
-from playwright.sync_api import BrowserContext, expect
 
 
 def test_a_player_chats_and_sees_the_agents_answer(stored_visit: Visit, casino: OperatorSite, service: Service, player_id: str) -> None:

@@ -256,7 +256,7 @@ def _new_session(start: StartRequest, conversation: Conversation, now: int, sett
     assertion = start.assertion
     return Session(
         sid=new_id("sid"),
-        token_use="session_token",  # noqa: S106 - what kind it is, not a token
+        token_use="session_token",
         workspace_id=conversation.workspace_id,
         brand_id=conversation.brand_id,
         conversation_id=conversation.id,

@@ -47,7 +47,7 @@ class Cipher:
         nonce = sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES]
         try:
             return key.decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], context.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise ConfigurationError("a stored secret does not open: the database was altered") from error
 
     def is_current(self, sealed: bytes) -> bool:

@@ -4,7 +4,6 @@ gevent holds thousands of event streams in one process; the SQLite writer runs o
 ``python -m widget_service.server HOST PORT WORKERS`` is what ``widget-service serve`` becomes.
 """
 
-# ruff: noqa: E402, I001 - gevent first: whatever is imported before it keeps blocking the hub
 if __name__ == "__main__":
     from gevent import monkey
 

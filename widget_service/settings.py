@@ -20,7 +20,7 @@ PREFIX = "WIDGET_"
 #: Kubernetes injects these for a service named "widget"; they are not ours.
 KUBERNETES_NAMES = re.compile(r"WIDGET_(PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?|SERVICE_\w+)$")
 SAMPLES = ("changeme", "change-me", "secret", "password", "example", "your-", "insert", "replace", "xxxx", "0123456789")
-SECRET_KEY_HINT = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105 - a command, no secret
+SECRET_KEY_HINT = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 def require_strong_secret(text: str) -> str:

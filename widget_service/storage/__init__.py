@@ -1,13 +1,13 @@
 """The seam between the rooms and a database: one Storage per process, one Store per unit of work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from widget_service.storage.store import Store
+if TYPE_CHECKING:  # the verbs bring every room along, and not every command needs them
+    from widget_service.storage.store import Store
 
 Result = TypeVar("Result")
-Row = tuple[Any, ...]
 
 
 class Storage(Protocol):
@@ -16,21 +16,18 @@ class Storage(Protocol):
     Every method raises ``Unavailable`` when the database is away.
     """
 
-    def reading(self) -> AbstractContextManager[Store]:
+    def reading(self) -> "AbstractContextManager[Store]":
         """A Store for reads; each statement sees what was committed before it."""
 
-    def write(self, work: Callable[[Store], Result], *, durable: bool = True) -> Result:
+    def write(self, work: "Callable[[Store], Result]", *, durable: bool = True) -> Result:
         """Runs ``work`` in one transaction and returns its value once that is committed.
 
         Durable: flushed to the disk first. An exception from ``work`` undoes all of it and comes out here.
         ``work`` must be short and must not wait for anything but the database.
         """
 
-    def claim(self, statement: Callable[[Store], Result]) -> Result:
+    def claim(self, statement: "Callable[[Store], Result]") -> Result:
         """Runs one statement on its own, atomic but not flushed before the answer."""
 
     def close(self) -> None:
         """Ends connections and threads."""
-
-
-__all__ = ["Result", "Row", "Sequence", "Storage", "Store"]

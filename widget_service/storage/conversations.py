@@ -134,9 +134,24 @@ class ConversationVerbs(Verbs):
 
 def as_conversation(row: tuple[Any, ...]) -> Conversation:
     """A row of COLUMNS as the value."""
-    last, first = row[10:], row[:10]
-    profile, claimed, page = (json.loads(text) if text else None for text in last[:3])
-    return Conversation(*first, profile or {}, claimed or {}, page, last[3])
+    (number, workspace_id, brand_id, player_id, jkt, status, created_at, closed_at, last_seq, written, *texts) = row
+    profile, claimed, page, locale = texts
+    return Conversation(
+        number,
+        workspace_id,
+        brand_id,
+        player_id,
+        jkt,
+        status,
+        created_at,
+        closed_at,
+        last_seq,
+        written,
+        json.loads(profile) if profile else {},
+        json.loads(claimed) if claimed else {},
+        json.loads(page) if page else None,
+        locale,
+    )
 
 
 def _json(value: Mapping[str, Any] | None) -> str | None:

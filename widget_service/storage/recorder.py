@@ -12,7 +12,8 @@ import structlog
 
 from widget_service.audit import AuditEvent
 from widget_service.errors import ServiceError
-from widget_service.storage import Storage, Store
+from widget_service.storage import Storage
+from widget_service.storage.store import Store
 
 EVERY = 2.0  # seconds
 CAPACITY = 20_000  # distinct notes between two writes; what is beyond is dropped and said

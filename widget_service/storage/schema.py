@@ -1,4 +1,4 @@
-"""The tables, once, for SQLite and PostgreSQL. Times are Unix seconds; switches are 0 or 1; lists and objects JSON text.
+"""The tables, once, for both stores. Times are Unix seconds; switches are 0 or 1; lists and objects JSON text.
 
 Ids are time-ordered and tables that are looked up by a hash have no row id, so that inserts stay at the right edge
 and a lookup is one descent, whatever the table's size.

@@ -13,7 +13,7 @@ from widget_service.logouts import log_out_player
 from widget_service.messages import Draft, add_message, hand_over, show_typing
 from widget_service.service_keys import sign_session_jwt
 from widget_service.sessions import Session, grant_scope, new_session_id
-from widget_service.storage import Store
+from widget_service.storage.store import Store
 from widget_service.views.authentication import require_agent, require_own_conversation
 from widget_service.views.avatars import avatar_url
 from widget_service.views.requests import read_body, read_optional_body, read_query
@@ -152,7 +152,7 @@ def _draft_session(conversation: Conversation, token: ApiToken, scope: str | Non
         raise ConversationClosed
     return Session(
         sid="",
-        token_use="session_id",  # noqa: S106 - what kind it is
+        token_use="session_id",
         workspace_id=conversation.workspace_id,
         brand_id=conversation.brand_id,
         conversation_id=conversation.id,

@@ -15,7 +15,7 @@ from widget_service.errors import (
 )
 from widget_service.ids import digest
 from widget_service.sessions import Session, require_active
-from widget_service.storage import Store
+from widget_service.storage.store import Store
 from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.workspaces import ApiToken
 
@@ -88,7 +88,7 @@ def require_standing(parts: Runtime, session: Session) -> None:
         raise InvalidSession("workspace_disabled")
     if session.origin is not None and not brand.allowed_origins.allows(session.origin):
         raise InvalidSession("origin_removed")
-    if session.token_use == "session_token" and session.jkt is None and brand.session_binding != "bearer":  # noqa: S105
+    if session.token_use == "session_token" and session.jkt is None and brand.session_binding != "bearer":
         raise InvalidSession("bearer_not_allowed")
 
 

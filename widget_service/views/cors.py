@@ -42,7 +42,7 @@ def brand_decides(brand: Brand) -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """For the browser endpoints, whatever they answered, a wrong method included: the grant, if the origin is allowed."""
+    """For the browser endpoints, whatever they answer, 405 included: the grant, if the origin is allowed."""
     endpoint = BROWSER_ENDPOINTS.fullmatch(request.path)
     if endpoint is None:
         return response

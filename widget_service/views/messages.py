@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify
 from widget_service.conversations import Conversation, close_conversation
 from widget_service.errors import ConversationNotFound, InvalidRequest
 from widget_service.messages import Draft, add_message, player_author
-from widget_service.storage import Store
+from widget_service.storage.store import Store
 from widget_service.views.authentication import (
     is_messenger,
     require_agent,

@@ -10,7 +10,7 @@ from widget_service.errors import InvalidPlayerToken, InvalidRequest, InvalidSes
 from widget_service.ids import digest
 from widget_service.logouts import log_out_by_token, revoke_session
 from widget_service.sessions import describe
-from widget_service.storage import Store
+from widget_service.storage.store import Store
 from widget_service.views.authentication import require_agent, require_session
 from widget_service.views.requests import read_form
 from widget_service.views.runtime import Runtime, clock, runtime
@@ -94,7 +94,7 @@ def metadata() -> Response:
 
 def _introspected(parts: Runtime, token: ApiToken, form: TokenForm, now: int) -> dict[str, Any]:
     # References are answered once helpdesks are connected; a hint never turns one kind of token into another.
-    if not form.token.startswith(("sess_", "wst_")) or form.token_type_hint == "reference":  # noqa: S105
+    if not form.token.startswith(("sess_", "wst_")) or form.token_type_hint == "reference":
         return INACTIVE
     try:
         session = require_session(parts, digest(form.token), now)

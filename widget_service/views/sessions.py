@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify
 
 from widget_service.logouts import log_out_conversation
 from widget_service.sessions import refresh_session
-from widget_service.storage import Store
+from widget_service.storage.store import Store
 from widget_service.views.authentication import require_messenger
 from widget_service.views.conversations import public_session
 from widget_service.views.messages import require_conversation

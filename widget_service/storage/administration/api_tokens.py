@@ -12,7 +12,7 @@ from widget_service.storage.administration.workspaces import lock_workspace, req
 from widget_service.storage.schema import api_tokens
 from widget_service.workspaces import API_SCOPES
 
-TOKEN_PREFIX = "wat"  # noqa: S105 - the visible beginning of every API token
+TOKEN_PREFIX = "wat"
 
 
 @dataclass(frozen=True, slots=True)
