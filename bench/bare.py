@@ -3,7 +3,6 @@
 ``python -m bench.bare PORT WORKERS``
 """
 
-
 if __name__ == "__main__":
     from gevent import monkey
 

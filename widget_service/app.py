@@ -54,6 +54,8 @@ BLUEPRINTS = (
 )
 KEY_SET_TIMEOUT = 3.0  # seconds
 
+log = structlog.get_logger()
+
 
 def create_app(settings: Settings) -> Flask:
     """A WSGI app of its own; two of them in one process share nothing."""
@@ -67,6 +69,7 @@ def create_app(settings: Settings) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
     app.extensions[NAME] = _wire(settings)
+    app.ensure_sync = lambda view: view  # type: ignore[method-assign, assignment]  # views are plain functions
     problems.install(app)
     app.before_request(_name_request)
     app.after_request(_finish)
@@ -138,24 +141,27 @@ def _name_request() -> None:
 
 
 def _finish(response: Response) -> Response:
-    headers = response.headers
+    headers, path = response.headers, request.path
     headers["X-Request-ID"] = g.get("request_id", "")
     headers["X-Content-Type-Options"] = "nosniff"
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    if request.path.startswith("/v1/"):
+    if path.startswith("/v1/"):
         response.vary.add("Origin")
-    runtime().metrics.answered(request.endpoint or "-", response.status_code)
-    _log_answer(response)
+    parts = runtime()
+    parts.metrics.answered(request.endpoint or "-", response.status_code)
+    if parts.settings.log_level == "debug":
+        _log_answer(path, response)
     return response
 
 
-def _log_answer(response: Response) -> None:
-    # The path's ids are no secrets; the query is left out, as it may be anything.
-    structlog.get_logger().info(
+def _log_answer(path: str, response: Response) -> None:
+    # Each answer is a line at debug only: the proxy in front logs them too, and refusals and failures have lines of
+    # their own. The path's ids are no secrets; the query is left out, as it may be anything.
+    log.debug(
         "answered",
         method=request.method,
-        path=request.path,
+        path=path,
         status=response.status_code,
         ms=round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
         request_id=g.get("request_id"),

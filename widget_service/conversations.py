@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from widget_service.assertions import PlayerAssertion
 from widget_service.audit import AuditEvent, AuditStore
+from widget_service.confirmation import ProofClaim
 from widget_service.encryption import Cipher
-from widget_service.errors import ConversationClosed, InvalidPlayerToken, PlayerTokenReused
+from widget_service.errors import ConversationClosed, InvalidPlayerToken, PlayerTokenReused, ProofReused
 from widget_service.events import OutboxStore, emit, iso, iso_or_none
 from widget_service.ids import digest, new_id
 from widget_service.sessions import MESSENGER_SCOPE, Session, SessionStore, issue_session_token, operator_sid_hash
@@ -93,6 +94,7 @@ class StartRequest:
     jkt: str
     bound: bool
     assertion: PlayerAssertion | None
+    claim: ProofClaim | None = None
     claimed: Mapping[str, Any] | None = None
     page: Mapping[str, Any] | None = None
     locale: str | None = None
@@ -118,20 +120,22 @@ class Pin:
     logged_out_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class StartClaims:
+    """What a start has spent, and the open conversations it meets: its key's, and its player's on any key."""
+
+    proof_is_new: bool
+    of_key: Sequence[Conversation]
+    of_player: Conversation | None
+    pin: Pin | None
+
+
 class ConversationStore(SessionStore, OutboxStore, AuditStore, Protocol):
     """What conversations need kept."""
 
-    def lock_starts(self, brand: Brand, jkt: str, player_id: str | None) -> None: ...
+    def claim_start(self, start: StartRequest, pin_until: int) -> StartClaims: ...
 
-    def find_open_conversations(self, brand_id: str, jkt: str) -> Sequence[Conversation]: ...
-
-    def find_open_conversation_of_player(
-        self, workspace_id: str, brand_id: str, player_id: str
-    ) -> Conversation | None: ...
-
-    def pin_token(
-        self, assertion: PlayerAssertion, workspace_id: str, jkt: str, conversation_id: str, expires_at: int
-    ) -> Pin: ...
+    def bind_token(self, workspace_id: str, assertion: PlayerAssertion, conversation_id: str) -> None: ...
 
     def add_conversation(self, conversation: Conversation, contact: bytes | None) -> None: ...
 
@@ -149,15 +153,17 @@ class ConversationStore(SessionStore, OutboxStore, AuditStore, Protocol):
 def start_conversation(
     store: ConversationStore, start: StartRequest, *, now: int, settings: Settings, cipher: Cipher
 ) -> Started:
-    """Pins the player token, opens or resumes the conversation and issues its session: one unit of work.
+    """Spends proof and player token, opens or resumes the conversation, issues its session: one unit of work.
 
-    Raises PlayerTokenReused (another key brought this token first) and InvalidPlayerToken (``logged_out``).
+    Raises ProofReused, PlayerTokenReused (another key brought this token first) and InvalidPlayerToken
+    (``logged_out``); then nothing of it was written.
     """
-    player_id = start.assertion.player_id if start.assertion else None
-    store.lock_starts(start.brand, start.jkt, player_id)
-    found, anonymous = _find_open(store, start, player_id)
+    claims = store.claim_start(start, start.assertion.expires_at + PIN_GRACE if start.assertion else now)
+    require_unspent(start, claims)
+    found, anonymous = _find_open(start, claims)
     conversation = _draft(start, found or anonymous, now)
-    pin_player_token(store, start, conversation.id)
+    if start.assertion is not None:
+        store.bind_token(conversation.workspace_id, start.assertion, conversation.id)
     contact = seal_contact(start.assertion, conversation.id, cipher)
     ended = _keep(store, conversation, found, anonymous, contact=contact, now=now)
     session = _new_session(start, conversation, now, settings)
@@ -169,18 +175,27 @@ def start_conversation(
     return Started(conversation, session, token, resumed=bool(found or anonymous), ended_conversation=ended)
 
 
-def _find_open(
-    store: ConversationStore, start: StartRequest, player_id: str | None
-) -> tuple[Conversation | None, Conversation | None]:
+def require_unspent(start: StartRequest, claims: StartClaims) -> None:
+    """Each proof once; a token for one key only, which may bring it again until a logout kills it."""
+    if not claims.proof_is_new:
+        raise ProofReused
+    assertion, pin = start.assertion, claims.pin
+    if assertion is None or pin is None:
+        return
+    if pin.jkt != start.jkt:
+        raise PlayerTokenReused("other_key", key_id=assertion.kid)
+    if pin.killed or (pin.logged_out_at is not None and assertion.issued_at < pin.logged_out_at):
+        raise InvalidPlayerToken("logged_out", key_id=assertion.kid)
+
+
+def _find_open(start: StartRequest, claims: StartClaims) -> tuple[Conversation | None, Conversation | None]:
     """The open conversation that this start meets in, and this key's anonymous one that it takes along."""
-    of_key = store.find_open_conversations(start.brand.id, start.jkt)
-    anonymous = next((one for one in of_key if one.player_id is None), None)
-    if player_id is None:
+    anonymous = next((one for one in claims.of_key if one.player_id is None), None)
+    if start.assertion is None:
         return anonymous, None
-    found = next((one for one in of_key if one.player_id == player_id), None)
-    if found is None and start.brand.history == "player":
-        found = store.find_open_conversation_of_player(start.brand.workspace_id, start.brand.id, player_id)
-    return found, anonymous
+    player_id = start.assertion.player_id
+    found = next((one for one in claims.of_key if one.player_id == player_id), None)
+    return found or claims.of_player, anonymous
 
 
 def _draft(start: StartRequest, existing: Conversation | None, now: int) -> Conversation:
@@ -196,19 +211,6 @@ def _draft(start: StartRequest, existing: Conversation | None, now: int) -> Conv
         page=start.page or base.page,
         locale=start.locale or base.locale,
     )
-
-
-def pin_player_token(store: ConversationStore, start: StartRequest, conversation_id: str) -> None:
-    """Spends the token for this key; the same key may bring it again, another one and a killed token are refused."""
-    assertion = start.assertion
-    if assertion is None:
-        return
-    expires_at = assertion.expires_at + PIN_GRACE
-    pin = store.pin_token(assertion, start.brand.workspace_id, start.jkt, conversation_id, expires_at)
-    if pin.jkt != start.jkt:
-        raise PlayerTokenReused("other_key", key_id=assertion.kid)
-    if pin.killed or (pin.logged_out_at is not None and assertion.issued_at < pin.logged_out_at):
-        raise InvalidPlayerToken("logged_out", key_id=assertion.kid)
 
 
 def _keep(

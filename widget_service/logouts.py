@@ -31,6 +31,7 @@ class LogoutStore(ConversationStore, Protocol):
 
 def log_out_conversation(store: LogoutStore, conversation: Conversation, *, now: int, actor: str) -> int:
     """Ends every session of the conversation and kills the player tokens that were brought to it."""
+    store.hold_conversation(conversation.id)
     # The tokens first: a start that runs beside this holds its token's row, so its session is seen below.
     store.kill_tokens(conversation.id, now)
     ended = store.end_sessions(conversation.id, now)
@@ -76,6 +77,7 @@ def log_out_by_token(store: LogoutStore, workspace_id: str, token: LogoutToken, 
 
 def revoke_session(store: LogoutStore, session: Session, *, now: int, actor: str) -> None:
     """RFC 7009: ends this one session only."""
+    store.hold_conversation(session.conversation_id)
     store.revoke_session(session.sid, now)
     store.add_audit(AuditEvent(session.workspace_id, now, actor, "session.revoked", session.sid))
     conversation = store.find_conversation(session.conversation_id)

@@ -51,6 +51,8 @@ class SessionStore(Protocol):
 
     def shorten_session(self, token_hash: bytes, expires_at: int) -> None: ...
 
+    def hold_conversation(self, conversation_id: str) -> None: ...
+
     def revoke_session(self, sid: str, now: int) -> Iterable[str]: ...
 
 
@@ -78,8 +80,15 @@ def require_active(session: Session | None, now: int, settings: Settings) -> Ses
 
 
 def refresh_session(store: SessionStore, token_hash: bytes, now: int, settings: Settings) -> tuple[Session, str]:
-    """A new token for the same session; the old one dies after the grace. InvalidSession at the absolute limit."""
-    session = require_active(store.find_session(token_hash), now, settings)
+    """A new token for the same session; the old one dies after the grace. InvalidSession at the absolute limit.
+
+    For a caller who was just checked not to be idle: that use need not be written yet.
+    """
+    found = store.find_session(token_hash)
+    if found is not None:
+        store.hold_conversation(found.conversation_id)
+        found = store.find_session(token_hash)
+    session = require_active(found and replace(found, last_used_at=now), now, settings)
     expires_at = min(now + settings.session_token_lifetime, session.absolute_expires_at)
     if expires_at <= now:
         raise InvalidSession("absolute_limit")

@@ -26,8 +26,9 @@ from widget_service.encryption import Cipher
 from widget_service.errors import Unavailable
 from widget_service.ids import new_id
 from widget_service.settings import Settings
-from widget_service.storage import Storage, Store, housekeeping
+from widget_service.storage import Storage, housekeeping
 from widget_service.storage.jobs import Jobs
+from widget_service.storage.store import Store
 
 Lane = tuple[str, str]
 THREADS = 24

@@ -38,7 +38,6 @@ export function showCredentials() {
   byId('credentials').replaceChildren(...schemes.map(([name, node]) => credentialRow(name, resolve(description.api, node))));
   byId('proof-key').hidden = !description.operations.some((operation) =>
     [undefined, ...operation.security].some((way) => needsProof(operation, way)));
-  byId('credentials-box').open = matchMedia('(min-width: 52rem)').matches;
   byId('new-key').addEventListener('click', async () => {
     key = null;
     try { await currentKey(); } catch (error) { byId('thumbprint').textContent = error instanceof Error ? error.message : String(error); }
@@ -59,6 +58,7 @@ function credentialRow(/** @type {string} */ name, /** @type {Members} */ scheme
     },
   }, 'Show');
   const row = field(label(name), input, { hint: scheme.description });
+  row.classList.add('credential');
   input.after(reveal);
   return row;
 }

@@ -6,7 +6,7 @@ import { examples, flatten, inner, limits, typeName } from './openapi.js';
 
 /** @typedef {{[member: string]: any}} Members */
 
-/** The members of a schema as a list, deeper ones folded; `seen` stops at a schema that contains itself. */
+/** The members of a schema as a list, deeper ones folded; `seen` stops at a schema that contains itself. @returns {HTMLElement[]} */
 function members(/** @type {any} */ schema, /** @type {string[]} */ seen = []) {
   const shapes = inner(description.api, schema);
   return shapes.map((/** @type {Members} */ shape) => {
@@ -17,7 +17,7 @@ function members(/** @type {any} */ schema, /** @type {string[]} */ seen = []) {
   });
 }
 
-/** @param {string} name @param {any} property @param {boolean} required @param {string[]} seen */
+/** @param {string} name @param {any} property @param {boolean} required @param {string[]} seen @returns {HTMLElement} */
 function member(name, property, required, seen) {
   const flat = flatten(description.api, property);
   const facts = limits(flat);

@@ -8,15 +8,19 @@ export function resolve(/** @type {Members} */ api, /** @type {any} */ node) {
   for (let hops = 0; found && typeof found === 'object' && typeof found.$ref === 'string'; hops += 1) {
     if (hops > 20 || !found.$ref.startsWith('#/')) return {};
     const { $ref, ...beside } = found;
-    const steps = $ref.slice(2).split('/').map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'));
-    const target = steps.reduce((at, step) => (at && Object.hasOwn(at, step) ? at[step] : undefined), api);
+    /** @type {any} */
+    let target = api;
+    for (const step of String($ref).slice(2).split('/')) {
+      const name = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+      target = target && Object.hasOwn(target, name) ? target[name] : undefined;
+    }
     if (!target || typeof target !== 'object') return {};
     found = { ...target, ...beside };
   }
   return found ?? {};
 }
 
-/** The schema with its reference followed, `allOf` merged, and a lone non-null `anyOf`/`oneOf` member lifted. */
+/** The schema with its reference followed, `allOf` merged, and a lone non-null `anyOf`/`oneOf` member lifted. @returns {any} */
 export function flatten(/** @type {Members} */ api, /** @type {any} */ schema, depth = 0) {
   const { allOf = [], ...own } = resolve(api, schema);
   if (depth > 12) return own;
@@ -41,7 +45,7 @@ export function flatten(/** @type {Members} */ api, /** @type {any} */ schema, d
   return flat;
 }
 
-/** What a value may be, in a few words: "string", "list of objects", "string or null". */
+/** What a value may be, in a few words: "string", "list of objects", "string or null". @returns {string} */
 export function typeName(/** @type {Members} */ api, /** @type {any} */ schema, depth = 0) {
   const flat = flatten(api, schema);
   const or = flat.nullable ? ' or null' : '';
@@ -75,7 +79,7 @@ export function limits(/** @type {Members} */ schema) {
   ];
 }
 
-/** The schemas whose members are worth showing below this one: itself, a list's entries, each choice. */
+/** The schemas whose members are worth showing below this one: itself, a list's entries, each choice. @returns {Members[]} */
 export function inner(/** @type {Members} */ api, /** @type {any} */ schema) {
   const flat = flatten(api, schema);
   if (flat.properties) return [flat];
@@ -85,7 +89,7 @@ export function inner(/** @type {Members} */ api, /** @type {any} */ schema) {
   return choices.map((/** @type {any} */ choice) => flatten(api, choice)).filter((/** @type {any} */ choice) => choice.properties);
 }
 
-/** A made-up value that fits the schema: its own example where it has one. */
+/** A made-up value that fits the schema: its own example where it has one. @returns {any} */
 export function sample(/** @type {Members} */ api, /** @type {any} */ schema, depth = 0) {
   const flat = flatten(api, schema);
   if (flat.example !== undefined) return flat.example;

@@ -1,5 +1,7 @@
 """A casino for all tests of a module: each test brings its own browsers and players."""
 
+import time
+
 import pytest
 
 from tests.support.service import InProcessService
@@ -28,3 +30,24 @@ def each_casino(each_app_service) -> Casino:
     casino = Casino(each_app_service, "--anonymous")
     casino.connect_webhook()
     return casino
+
+
+class Clock:
+    """Everybody's time, the browsers' and the application's, moved on at will."""
+
+    def __init__(self) -> None:
+        self._real = time.time
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        return self._real() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(time, "time", clock)
+    return clock

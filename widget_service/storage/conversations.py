@@ -6,30 +6,17 @@ from typing import Any
 
 from widget_service.conversations import Conversation
 from widget_service.storage.connection import Verbs
-from widget_service.workspaces import Brand
 
 COLUMNS = (
     "id, workspace_id, brand_id, player_id, jkt, status, created_at, closed_at, last_seq, player_messages,"
     " profile, claimed, page, locale"
 )
-_OF_KEY = f"SELECT {COLUMNS} FROM conversations WHERE brand_id = ? AND jkt = ? AND status = 'open'"  # noqa: S608
-_OF_PLAYER = (
-    f"SELECT {COLUMNS} FROM conversations"  # noqa: S608 - constants only
-    " WHERE workspace_id = ? AND player_id = ? AND brand_id = ? AND status = 'open' ORDER BY id DESC LIMIT 1"
-)
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0)), pg_advisory_xact_lock(hashtextextended(?, 1))"
 
 
 class ConversationVerbs(Verbs):
     """Find, add, change and remove conversations; the events that their streams tell."""
 
     __slots__ = ()
-
-    def lock_starts(self, brand: Brand, jkt: str, player_id: str | None) -> None:
-        """Starts of one player, and of one key, take turns. (SQLite's writer takes turns anyway.)"""
-        if self.connection.dialect == "postgresql":
-            player = f"{brand.workspace_id}/{player_id}" if player_id is not None else f"{brand.id}/{jkt}"
-            self.connection.run(_LOCK, (player, f"{brand.id}/{jkt}"))
 
     def lock_player(self, workspace_id: str, player_id: str) -> None:
         """Keeps the player's starts waiting until this unit of work ends."""
@@ -38,15 +25,10 @@ class ConversationVerbs(Verbs):
                 "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", (f"{workspace_id}/{player_id}",)
             )
 
-    def find_open_conversations(self, brand_id: str, jkt: str) -> list[Conversation]:
-        """The key's open conversations: at most one per player and one anonymous; held against a close beside us."""
-        rows = self.connection.all(_OF_KEY + self._for_update(), (brand_id, jkt))
-        return [as_conversation(row) for row in rows]
-
-    def find_open_conversation_of_player(self, workspace_id: str, brand_id: str, player_id: str) -> Conversation | None:
-        """The player's newest open conversation of the brand, whatever its key."""
-        row = self.connection.one(_OF_PLAYER + self._for_update(), (workspace_id, player_id, brand_id))
-        return None if row is None else as_conversation(row)
+    def hold_conversation(self, conversation_id: str) -> None:
+        """Whoever makes or ends sessions of the conversation takes turns: none is made unseen beside an end of all."""
+        if self.connection.dialect == "postgresql":
+            self.connection.run("SELECT 1 FROM conversations WHERE id = ? FOR UPDATE", (conversation_id,))
 
     def find_conversation(self, conversation_id: str) -> Conversation | None:
         """The conversation of that id, or None."""
@@ -78,7 +60,7 @@ class ConversationVerbs(Verbs):
         """The player's conversations that have a session not yet revoked."""
         sql = (
             f"SELECT {COLUMNS} FROM conversations c WHERE workspace_id = ? AND player_id = ? AND EXISTS"  # noqa: S608
-            " (SELECT 1 FROM sessions s WHERE s.conversation_id = c.id AND s.revoked_at IS NULL)"
+            " (SELECT 1 FROM sessions s WHERE s.conversation_id = c.id AND s.revoked_at IS NULL) ORDER BY id"
         )
         return [as_conversation(row) for row in self.connection.all(sql, (workspace_id, player_id))]
 
@@ -86,7 +68,7 @@ class ConversationVerbs(Verbs):
         """The conversations with a live session whose player token had that session id of the operator."""
         sql = (
             f"SELECT {COLUMNS} FROM conversations WHERE id IN (SELECT conversation_id FROM sessions"  # noqa: S608
-            " WHERE operator_sid = ? AND revoked_at IS NULL)"
+            " WHERE operator_sid = ? AND revoked_at IS NULL) ORDER BY id"
         )
         return [as_conversation(row) for row in self.connection.all(sql, (operator_sid,))]
 
@@ -127,9 +109,6 @@ class ConversationVerbs(Verbs):
                 conversation.id,
             ),
         )
-
-    def _for_update(self) -> str:
-        return " FOR UPDATE" if self.connection.dialect == "postgresql" else ""
 
 
 def as_conversation(row: tuple[Any, ...]) -> Conversation:

@@ -31,6 +31,10 @@ class PostgresConnection:
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self._connection = connection
 
+    def ask(self, sql: str, parameters: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Sends a statement; several may be under way before the first is fetched."""
+        return self._connection.execute(_to_format_style(sql), parameters)
+
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """The first row, or None."""
         return self._connection.execute(_to_format_style(sql), parameters).fetchone()

@@ -35,7 +35,7 @@ class Recorder:
         self._counts: Counter[CountKey] = Counter()
         self._samples: list[AuditEvent] = []
         self._sampled: tuple[int, int] = (0, 0)
-        self._thread: threading.Thread | None = None
+        self._running = False
 
     def session_used(self, token_hash: bytes, last_used_at: int, now: int) -> None:
         """Notes a session's use, to the granularity."""
@@ -96,14 +96,17 @@ class Recorder:
         self._storage.write(work, durable=False)
 
     def _start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, daemon=True, name="recorder")
-            self._thread.start()
+        if not self._running:
+            self._running = True
+            threading.Thread(target=self._run, daemon=True, name="recorder").start()
 
     def _run(self) -> None:
-        while True:
-            time.sleep(EVERY)
-            try:
-                self.flush()
-            except ServiceError as error:
-                log.warning("recorder.lost", reason=error.reason)
+        try:
+            while True:
+                time.sleep(EVERY)
+                try:
+                    self.flush()
+                except ServiceError as error:
+                    log.warning("recorder.lost", reason=error.reason)
+        finally:
+            self._running = False  # whatever ended it, the next note starts another

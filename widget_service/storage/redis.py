@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import redis
 
-from widget_service.confirmation import Proof
-from widget_service.errors import InvalidProof, Unavailable
+from widget_service.confirmation import Proof, ProofClaim
+from widget_service.errors import InvalidProof, ProofReused, Unavailable
 from widget_service.storage.replay import REMEMBERED, proof_hash
 
 PREFIX = "widget:proof:"
@@ -44,6 +44,12 @@ class RedisProofMemory:
         if proof.issued_at < began and now - began < REMEMBERED:
             raise InvalidProof("replay_memory_lost", details={"server_time": now})
         return bool(claimed)
+
+    def defer(self, proof: Proof, now: int) -> ProofClaim | None:
+        """See ProofMemory."""
+        if not self.claim(proof, now):
+            raise ProofReused
+        return None
 
     def _begin(self, now: int) -> int:
         try:

@@ -6,7 +6,7 @@ older than the memory itself are then refused.
 
 from typing import Protocol
 
-from widget_service.confirmation import Proof
+from widget_service.confirmation import Proof, ProofClaim
 from widget_service.ids import digest
 from widget_service.storage import Storage
 
@@ -14,9 +14,15 @@ REMEMBERED = 120  # seconds
 
 
 class ProofMemory(Protocol):
-    """``claim`` is True for exactly one bringer of a proof."""
+    """``claim`` is True for exactly one bringer of a proof.
+
+    ``defer`` leaves that to the unit of work that follows, where this memory is in the same database: the claim to
+    make there. Where it is not, the proof is spent here (ProofReused) and nothing is left to do: None.
+    """
 
     def claim(self, proof: Proof, now: int) -> bool: ...
+
+    def defer(self, proof: Proof, now: int) -> ProofClaim | None: ...
 
 
 def proof_hash(proof: Proof) -> bytes:
@@ -34,3 +40,7 @@ class DatabaseProofMemory:
         """See ProofMemory."""
         key = proof_hash(proof)
         return self._storage.claim(lambda store: store.claim_proof(key, now + REMEMBERED))
+
+    def defer(self, proof: Proof, now: int) -> ProofClaim | None:
+        """See ProofMemory."""
+        return ProofClaim(proof_hash(proof), now + REMEMBERED)

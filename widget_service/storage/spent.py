@@ -1,33 +1,16 @@
 """Verbs on what may be used once: player tokens, logout tokens, proofs."""
 
-from widget_service.assertions import LogoutToken, PlayerAssertion
-from widget_service.conversations import Pin
+from widget_service.assertions import LogoutToken
 from widget_service.ids import digest
 from widget_service.storage.connection import Verbs
 
-# One statement, so that exactly one key wins, and whoever comes later reads the winner's row.
-_PIN = (
-    "INSERT INTO spent_tokens AS p (workspace_id, jti_hash, jkt, conversation_id, expires_at) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (workspace_id, jti_hash) DO UPDATE SET conversation_id ="
-    " CASE WHEN p.jkt = excluded.jkt THEN excluded.conversation_id ELSE p.conversation_id END"
-    " RETURNING jkt, killed_at, (SELECT logged_out_at FROM player_logouts l"
-    " WHERE l.workspace_id = ? AND l.player_id = ?)"
-)
+CLAIM_PROOF = "INSERT INTO proofs (proof_hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING expires_at"
 
 
 class SpentVerbs(Verbs):
     """Claims that exactly one caller wins."""
 
     __slots__ = ()
-
-    def pin_token(
-        self, assertion: PlayerAssertion, workspace_id: str, jkt: str, conversation_id: str, expires_at: int
-    ) -> Pin:
-        """Pins the token's jti to the key, unless another key has it; tells whose it now is."""
-        parameters = (workspace_id, digest(assertion.jti), jkt, conversation_id, expires_at)
-        row = self.connection.one(_PIN, (*parameters, workspace_id, assertion.player_id))
-        assert row is not None  # noqa: S101 - RETURNING always gives the row in place
-        return Pin(row[0], row[1] is not None, row[2])
 
     def kill_tokens(self, conversation_id: str, now: int) -> None:
         """The player tokens brought to this conversation are refused from now on."""
@@ -56,8 +39,4 @@ class SpentVerbs(Verbs):
 
     def claim_proof(self, proof_hash: bytes, expires_at: int) -> bool:
         """True for exactly one bringer of the proof."""
-        row = self.connection.one(
-            "INSERT INTO proofs (proof_hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING expires_at",
-            (proof_hash, expires_at),
-        )
-        return row is not None
+        return self.connection.one(CLAIM_PROOF, (proof_hash, expires_at)) is not None

@@ -36,6 +36,10 @@ class SqliteConnection:
             self._connection.execute(f"PRAGMA {pragma}")
         self.execute = self._connection.execute
 
+    def ask(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Runs a statement whose rows are fetched later."""
+        return self._connection.execute(sql, parameters)
+
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """The first row, or None."""
         row: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()

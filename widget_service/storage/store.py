@@ -7,10 +7,13 @@ from widget_service.storage.outbox import OutboxVerbs
 from widget_service.storage.records import RecordVerbs
 from widget_service.storage.sessions import SessionVerbs
 from widget_service.storage.spent import SpentVerbs
+from widget_service.storage.starts import StartVerbs
 from widget_service.storage.workspaces import WorkspaceVerbs
 
 
-class Store(WorkspaceVerbs, ConversationVerbs, MessageVerbs, SessionVerbs, SpentVerbs, OutboxVerbs, RecordVerbs):
+class Store(
+    WorkspaceVerbs, ConversationVerbs, StartVerbs, MessageVerbs, SessionVerbs, SpentVerbs, OutboxVerbs, RecordVerbs
+):
     """What the rooms' Protocols ask for, composed."""
 
     __slots__ = ("connection",)

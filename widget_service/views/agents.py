@@ -111,7 +111,7 @@ def issue_session(conversation_id: str) -> Response:
     body = read_optional_body(SessionBody)
 
     def work(store: Store) -> tuple[Session, str]:
-        conversation = require_own_conversation(store, token, conversation_id)
+        conversation = _hold_own_conversation(store, token, conversation_id)
         session, secret = new_session_id(_draft_session(conversation, token, body.scope, now), parts.settings)
         store.add_session(digest(secret), session)
         granted = {"conversation_id": conversation.id, "player_id": session.player_id, "scope": session.scope}
@@ -143,6 +143,15 @@ def log_out(player_id: str) -> Response:
     for conversation_id in ended:
         parts.fanout.wake(conversation_id)
     return jsonify(success=True, conversations=len(ended))
+
+
+def _hold_own_conversation(store: Store, token: ApiToken, conversation_id: str) -> Conversation:
+    """As it stands once every logout and close beside this is done."""
+    conversation = require_own_conversation(store, token, conversation_id)
+    if conversation.player_id is not None:
+        store.lock_player(conversation.workspace_id, conversation.player_id)
+    store.hold_conversation(conversation_id)
+    return require_own_conversation(store, token, conversation_id)
 
 
 def _draft_session(conversation: Conversation, token: ApiToken, scope: str | None, now: int) -> Session:

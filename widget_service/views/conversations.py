@@ -1,13 +1,14 @@
 """Conversation start: called by the SDK in the operator's page, so that the browser itself states the origin."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
 from widget_service.assertions import PlayerAssertion, verify_assertion
-from widget_service.confirmation import verify_proof
+from widget_service.confirmation import ProofClaim, verify_proof
 from widget_service.conversations import Started, StartRequest, start_conversation
-from widget_service.errors import IdentityRequired, ProofReused
+from widget_service.errors import IdentityRequired, ProofReused, RateLimited
 from widget_service.events import iso
 from widget_service.ids import new_id
 from widget_service.origins import require_allowed
@@ -23,6 +24,15 @@ from widget_service.workspaces import Brand
 blueprint = Blueprint("conversations", __name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Possession:
+    """The confirmation key of a start; ``bound`` is False for a bearer session; ``claim`` is spent with the start."""
+
+    jkt: str
+    bound: bool
+    claim: ProofClaim | None
+
+
 @blueprint.post("/v1/workspaces/<workspace_id>/conversations")
 def start(workspace_id: str) -> tuple[Response, int]:
     """Origin + signed player + proof of possession → a session scoped to one player and one conversation.
@@ -34,11 +44,19 @@ def start(workspace_id: str) -> tuple[Response, int]:
     body = read_body(StartBody)
     brand = require_embedding(parts, workspace_id, body.brand_id)
     assertion = verify_player(parts, brand, body.player_token, now)
-    jkt, bound = verify_possession(parts, brand, body.player_token, now)
-    limit_by_player(parts, brand, assertion)
+    possession = verify_possession(parts, brand, body.player_token, now)
+    limit_by_player(parts, brand, assertion, possession.claim)
     page = body.page.model_dump(exclude_none=True) if body.page else None
     wanted = StartRequest(
-        brand, request.headers["Origin"], jkt, bound, assertion, claimed=body.attributes, page=page, locale=body.locale
+        brand,
+        request.headers["Origin"],
+        possession.jkt,
+        possession.bound,
+        assertion,
+        possession.claim,
+        body.attributes,
+        page,
+        body.locale,
     )
     started = parts.storage.write(
         lambda store: start_conversation(store, wanted, now=now, settings=parts.settings, cipher=parts.cipher)
@@ -88,26 +106,30 @@ def verify_player(parts: Runtime, brand: Brand, token: str | None, now: int) -> 
     return assertion
 
 
-def verify_possession(parts: Runtime, brand: Brand, token: str | None, now: int) -> tuple[str, bool]:
-    """(key thumbprint, whether the session is bound to it). InvalidProof, ProofReused.
+def verify_possession(parts: Runtime, brand: Brand, token: str | None, now: int) -> Possession:
+    """The confirmation key and the proof to be spent. InvalidProof, ProofReused.
 
     A native app of a brand that allows bearer sessions may come without a proof: it then stands for a key of its own
     that nobody can bring again.
     """
     header = request.headers.get("DPoP")
     if header is None and brand.session_binding == "bearer":
-        return new_id("bearer"), False
+        return Possession(new_id("bearer"), bound=False, claim=None)
     url = parts.settings.public_url + request.path
     proof = verify_proof(header, method=request.method, url=url, credential=token, now=now)
-    if not parts.proofs.claim(proof, now):
-        raise ProofReused
-    return proof.jkt, True
+    return Possession(proof.jkt, bound=True, claim=parts.proofs.defer(proof, now))
 
 
-def limit_by_player(parts: Runtime, brand: Brand, assertion: PlayerAssertion | None) -> None:
-    """Starts per player: counted only now that the claim is verified."""
-    if assertion is not None:
+def limit_by_player(parts: Runtime, brand: Brand, assertion: PlayerAssertion | None, claim: ProofClaim | None) -> None:
+    """Starts per player: counted only now that the claim is verified. A replayed proof is told so all the same."""
+    if assertion is None:
+        return
+    try:
         parts.limits.require("starts_per_player", brand.workspace_id, assertion.player_id)
+    except RateLimited:
+        if claim and not parts.storage.claim(lambda store: store.claim_proof(claim.proof_hash, claim.expires_at)):
+            raise ProofReused from None
+        raise
 
 
 def announce(parts: Runtime, started: Started) -> Response:

@@ -4,6 +4,7 @@ Counted per workspace, and never on a claim that was not verified.
 """
 
 import ipaddress
+import re
 import time
 from functools import lru_cache
 
@@ -28,7 +29,8 @@ class Limits:
             get_remote_address,
             # An app of its own: the views say where and when they count, so that no hook may run before them.
             app=Flask(__name__),
-            storage_uri=settings.redis_url or "memory://",
+            # The limits library has its own name for a Unix socket.
+            storage_uri=re.sub("^unix:", "redis+unix:", settings.redis_url) or "memory://",
             strategy="fixed-window",
             key_prefix="widget",
         )

@@ -76,6 +76,7 @@ def close(conversation_id: str) -> Response:
     read_optional_body(EmptyBody)
 
     def work(store: Store) -> dict[str, Any]:
+        store.hold_conversation(conversation_id)
         conversation = require_conversation(store, conversation_id, workspace_id)
         return close_conversation(store, conversation, now=now, actor=actor).public()
 

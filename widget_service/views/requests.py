@@ -4,6 +4,7 @@ Every failure is INVALID_REQUEST with the status that fits, and names the member
 """
 
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from flask import request
 from gunicorn.http.errors import ParseException
@@ -15,6 +16,7 @@ from widget_service.errors import InvalidRequest
 
 Model = TypeVar("Model", bound=BaseModel)
 LARGEST_BODY = 64 * 1024
+MOST_FORM_MEMBERS = 32
 
 
 def read_body(model: type[Model]) -> Model:
@@ -40,8 +42,16 @@ def read_form(model: type[Model]) -> Model:
     """A form body (RFC 7662 §2.1) as the model; repeated members are refused (RFC 6749 §3.2)."""
     if request.mimetype != "application/x-www-form-urlencoded":
         raise InvalidRequest("media_type", status=400)
-    read_raw()  # kept by the request, which then reads its form from it
-    return _validate(model, _single_values(request.form), status=400)
+    try:
+        pairs = parse_qsl(
+            read_raw().decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FORM_MEMBERS
+        )
+    except ValueError as error:  # not UTF-8, or too many members
+        raise InvalidRequest("malformed_form") from error
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise InvalidRequest("repeated")
+    return _validate(model, members, status=400)
 
 
 def read_raw() -> bytes:

@@ -19,7 +19,6 @@ SESSION_ID = "sess_Zm9yLXRoZS1kb2N1bWVudGF0aW9uLW9ubHktMDAwMDA"
 THUMBPRINT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 
 START: dict[str, Any] = {
-    "brand_id": BRAND_ID,
     "player_token": JWT,
     "locale": "en",
     "page": {"url": "https://casino.example/wallet", "title": "Wallet"},

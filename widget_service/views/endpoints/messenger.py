@@ -49,7 +49,12 @@ START = (
         " kept as claimed.",
         headers=("Origin", "DPoP"),
         body=Body(
-            shapes.StartBody, {"Signed-in player": examples.START, "Anonymous visitor": examples.ANONYMOUS_START}
+            shapes.StartBody,
+            {
+                "Signed-in player": examples.START,
+                "On one of several brands": {"brand_id": examples.BRAND_ID, **examples.START},
+                "Anonymous visitor": examples.ANONYMOUS_START,
+            },
         ),
         refusals=(
             *refusals.JSON_BODY,

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 from widget_service.views.endpoints import examples
 
 _PATH = {
-    "workspace_id": ("The workspace, `ws_…`.", examples.WORKSPACE_ID),
-    "conversation_id": ("The conversation, `conv_…`.", examples.CONVERSATION_ID),
-    "player_id": ("The player id, as the player token's `sub` has it.", examples.PLAYER_ID),
-    "avatar_id": ("The picture, `avt_…`.", examples.AVATAR_ID),
-    "version": ("What the manifest names.", examples.MANIFEST["version"]),
+    "workspace_id": ("The workspace, `ws_…`", examples.WORKSPACE_ID),
+    "conversation_id": ("The conversation, `conv_…`", examples.CONVERSATION_ID),
+    "player_id": ("The player id, as the player token's `sub` has it", examples.PLAYER_ID),
+    "avatar_id": ("The picture, `avt_…`", examples.AVATAR_ID),
+    "version": ("What the manifest names", examples.MANIFEST["version"]),
 }
 _QUERY = {
     "after": "Only what came after this one.",
