@@ -7,7 +7,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/widget-service/typescript-$version
 if [ ! -x "$cache/node_modules/.bin/tsc" ]; then
     npm install --silent --no-audit --no-fund --no-package-lock --prefix "$cache" "typescript@$version"
 fi
-for project in sdk_snippet/tsconfig.json static/messenger/tsconfig.json tsconfig.json; do
+for project in sdk_snippet/tsconfig.json static/tsconfig.json tsconfig.json; do
     if [ -f "$project" ]; then
         echo "tsc --strict -p $project"
         "$cache/node_modules/.bin/tsc" --strict --noEmit -p "$project"

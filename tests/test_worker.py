@@ -110,12 +110,13 @@ def test_killed_workers_lose_nothing_and_let_nothing_overtake(
     chats = [Chat(service, operator, f"player-{number}") for number in range(6)]
     for chat in chats:
         chat.write(10)
-    for _ in range(3):
-        worker = service.spawn("worker")
+    workers = [service.spawn("worker") for _ in range(2)]
+    for worker in workers:
         seen = len(receiver.requests)
-        wait_until(lambda seen=seen: len(receiver.requests) >= seen + 8, "some deliveries", seconds=45)
+        wait_until(lambda seen=seen: len(receiver.requests) >= seen + 8, "some deliveries", seconds=20)
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
+    assert not arrived(receiver, chats)()
     service.spawn("worker")
 
     wait_until(arrived(receiver, chats), "every event", seconds=60)

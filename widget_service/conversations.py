@@ -284,7 +284,7 @@ def _grant(session: Session) -> dict[str, Any]:
 def signed_profile(assertion: PlayerAssertion) -> dict[str, Any]:
     """The signed claims that are kept in clear: no contact detail, no operator session."""
     profile: dict[str, Any] = {
-        name: getattr(assertion, name) for name in SIGNED_ATTRIBUTES if getattr(assertion, name) is not None
+        name: getattr(assertion, name) for name in SIGNED_ATTRIBUTES if getattr(assertion, name) not in (None, ())
     }
     if "segments" in profile:
         profile["segments"] = list(profile["segments"])

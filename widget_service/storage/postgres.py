@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from widget_service.errors import Unavailable
 from widget_service.storage.store import Store
+from widget_service.storage.waiting import is_gevent
 
 Result = TypeVar("Result")
 #: Nothing hangs: connect, a statement, a lock and a dead peer all have an end.
@@ -85,6 +86,7 @@ class PostgresStorage:
 def _new_pool(url: str, options: str, size: int) -> ConnectionPool[psycopg.Connection[tuple[Any, ...]]]:
     return ConnectionPool(
         url,
+        connection_class=_connection_class(),
         min_size=1,
         max_size=size,
         timeout=3.0,
@@ -93,6 +95,14 @@ def _new_pool(url: str, options: str, size: int) -> ConnectionPool[psycopg.Conne
         open=True,
         kwargs={"autocommit": True, "options": options, "connect_timeout": 2, "tcp_user_timeout": 5000},
     )
+
+
+def _connection_class() -> type[psycopg.Connection[tuple[Any, ...]]]:
+    if not is_gevent():
+        return psycopg.Connection
+    from widget_service.storage.greenlets import GreenletConnection
+
+    return GreenletConnection
 
 
 @contextmanager

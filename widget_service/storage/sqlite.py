@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import Context
 from functools import partial
 from typing import Any, TypeVar
 
@@ -228,7 +229,8 @@ class GroupCommitWriter:
 def _run(connection: SqliteConnection, store: Store, item: _Item) -> None:
     connection.execute("SAVEPOINT item")
     try:
-        item.result = item.work(store)
+        # In a context of its own: the leader may be answering another request, whose context is none of the item's.
+        item.result = Context().run(item.work, store)
     except sqlite3.Error:
         raise
     except BaseException as error:  # handed to the caller that waits for it

@@ -12,7 +12,14 @@ from widget_service.storage.workspaces import WorkspaceVerbs
 
 
 class Store(
-    WorkspaceVerbs, ConversationVerbs, StartVerbs, MessageVerbs, SessionVerbs, SpentVerbs, OutboxVerbs, RecordVerbs
+    WorkspaceVerbs,
+    ConversationVerbs,
+    StartVerbs,
+    MessageVerbs,
+    SessionVerbs,
+    SpentVerbs,
+    OutboxVerbs,
+    RecordVerbs,
 ):
     """What the rooms' Protocols ask for, composed."""
 

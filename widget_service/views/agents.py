@@ -13,6 +13,7 @@ from widget_service.logouts import log_out_player
 from widget_service.messages import Draft, add_message, hand_over, show_typing
 from widget_service.service_keys import sign_session_jwt
 from widget_service.sessions import Session, grant_scope, new_session_id
+from widget_service.settings import Settings
 from widget_service.storage.store import Store
 from widget_service.views.authentication import require_agent, require_own_conversation
 from widget_service.views.avatars import avatar_url
@@ -61,7 +62,7 @@ def reply(conversation_id: str) -> tuple[Response, int]:
 
     def work(store: Store) -> tuple[dict[str, Any], bool]:
         conversation = require_own_conversation(store, token, conversation_id)
-        draft = Draft("agent", body.text, _author(store, token, body.author), body.client_message_id)
+        draft = Draft("agent", body.text, _author(store, parts.settings, token, body.author), body.client_message_id)
         message, is_new = add_message(store, conversation, draft, now)
         return message.public(), is_new
 
@@ -79,7 +80,7 @@ def typing(conversation_id: str) -> Response:
 
     def work(store: Store) -> None:
         conversation = require_own_conversation(store, token, conversation_id)
-        author = _author(store, token, body.author) if body.author else {}
+        author = _author(store, parts.settings, token, body.author) if body.author else {}
         show_typing(store, conversation, author, now)
 
     parts.storage.write(work, durable=False)
@@ -109,6 +110,7 @@ def issue_session(conversation_id: str) -> Response:
     parts, now = runtime(), clock()
     token = require_agent("sessions:issue")
     body = read_optional_body(SessionBody)
+    signing_key = current_service_key() if body.format == "jwt" else None
 
     def work(store: Store) -> tuple[Session, str]:
         conversation = _hold_own_conversation(store, token, conversation_id)
@@ -126,12 +128,12 @@ def issue_session(conversation_id: str) -> Response:
         "expires_at": iso(session.expires_at),
         "expires_in": session.expires_at - session.issued_at,
     }
-    if body.format == "jwt":
-        answer["session_jwt"] = _session_jwt(session, now)
+    if signing_key is not None:
+        answer["session_jwt"] = sign_session_jwt(signing_key, _jwt_claims(session, parts.settings, now))
     return jsonify(answer)
 
 
-@blueprint.post("/v1/players/<player_id>/logout")
+@blueprint.post("/v1/players/<path:player_id>/logout")
 def log_out(player_id: str) -> Response:
     """Ends all of a player's sessions and refuses the tokens signed before."""
     parts, now = runtime(), clock()
@@ -179,11 +181,10 @@ def _draft_session(conversation: Conversation, token: ApiToken, scope: str | Non
     )
 
 
-def _session_jwt(session: Session, now: int) -> str:
-    parts = runtime()
-    claims = {
-        "iss": parts.settings.public_url,
-        "aud": parts.settings.public_url,
+def _jwt_claims(session: Session, settings: Settings, now: int) -> dict[str, Any]:
+    return {
+        "iss": settings.public_url,
+        "aud": settings.public_url,
         "sub": session.player_id,
         "sid": session.sid,
         "client_id": session.client_id,
@@ -191,13 +192,12 @@ def _session_jwt(session: Session, now: int) -> str:
         "workspace_id": session.workspace_id,
         "scope": session.scope,
         "iat": now,
-        "exp": now + parts.settings.session_jwt_lifetime,
+        "exp": now + settings.session_jwt_lifetime,
         "jti": session.sid,
     }
-    return sign_session_jwt(current_service_key(), claims)
 
 
-def _author(store: Store, token: ApiToken, author: ReplyAuthor) -> dict[str, Any]:
+def _author(store: Store, settings: Settings, token: ApiToken, author: ReplyAuthor) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": author.name}
     if author.kind is not None:
         shown["kind"] = author.kind
@@ -205,5 +205,5 @@ def _author(store: Store, token: ApiToken, author: ReplyAuthor) -> dict[str, Any
         avatar = store.find_avatar(author.avatar_id)
         if avatar is None or avatar[0] != token.workspace_id:
             raise InvalidRequest("avatar", status=422, details={"field": "author.avatar_id", "reason": "unknown"})
-        shown["avatar_url"] = avatar_url(runtime().settings, author.avatar_id)
+        shown["avatar_url"] = avatar_url(settings, author.avatar_id)
     return shown

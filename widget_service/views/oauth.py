@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from widget_service.assertions import verify_logout_token
 from widget_service.audit import AuditEvent
@@ -12,6 +12,7 @@ from widget_service.logouts import log_out_by_token, revoke_session
 from widget_service.sessions import describe
 from widget_service.storage.store import Store
 from widget_service.views.authentication import require_agent, require_session
+from widget_service.views.limits import NOBODY, address_prefix, client_address, reported_prefix
 from widget_service.views.requests import read_form
 from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.views.service_keys import public_key_set
@@ -62,7 +63,7 @@ def back_channel_logout(workspace_id: str) -> tuple[Response, int]:
     try:
         _log_out_by_token(parts, workspace_id, read_form(LogoutForm).logout_token, now)
     except (InvalidRequest, InvalidPlayerToken) as error:
-        parts.recorder.sample(AuditEvent(workspace_id[:64], now, "back_channel", "refused", error.reason))
+        count_back_channel_refusal(parts, workspace_id, error.reason, now)
         return jsonify(error="invalid_request"), 400
     return Response(status=200), 200
 
@@ -103,6 +104,15 @@ def _introspected(parts: Runtime, token: ApiToken, form: TokenForm, now: int) ->
     if session.workspace_id != token.workspace_id:
         return INACTIVE
     return describe(session, parts.settings.public_url)
+
+
+def count_back_channel_refusal(parts: Runtime, workspace_id: str, reason: str, now: int) -> None:
+    """Refusals of strangers count like all others: RateLimited for an address that goes on."""
+    known = workspace_id if parts.directory.find_workspace(workspace_id) else NOBODY
+    address = client_address(request, parts.settings.trusted_proxies)
+    parts.recorder.count((known, now // 60, "refusal", "back_channel", reason, "-", "-", reported_prefix(address)))
+    parts.recorder.sample(AuditEvent(known, now, "back_channel", "refused", reason))
+    parts.limits.require("refusals_per_address", known, address_prefix(address))
 
 
 def _log_out_by_token(parts: Runtime, workspace_id: str, text: str, now: int) -> None:

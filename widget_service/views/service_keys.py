@@ -3,13 +3,17 @@
 from typing import Any
 
 from widget_service import service_keys
+from widget_service.errors import ConfigurationError, Unavailable
 from widget_service.service_keys import ServiceKey
 from widget_service.views.runtime import clock, runtime
 
 
 def current_service_key() -> ServiceKey:
-    """The newest key that is not retired."""
-    return service_keys.require_signing_key(runtime().directory.find_service_keys())
+    """The newest key that is not retired; Unavailable while there is none."""
+    try:
+        return service_keys.require_signing_key(runtime().directory.find_service_keys())
+    except ConfigurationError as error:
+        raise Unavailable("no_service_key") from error
 
 
 def public_key_set() -> dict[str, Any]:

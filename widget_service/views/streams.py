@@ -35,7 +35,7 @@ def follow(conversation_id: str) -> Response:
 def _last_seen() -> int | None:
     header = request.headers.get("Last-Event-ID")
     if header is not None:
-        if not header.isascii() or not header.isdigit() or len(header) > 16:
+        if not header.isascii() or not header.isdigit() or len(header) > 15:
             raise InvalidRequest("last_event_id", status=422, details={"field": "Last-Event-ID", "reason": "unknown"})
         return int(header)
     return read_query(EventsQuery).after
