@@ -1,5 +1,6 @@
 """What a webhook's receiver sees of one conversation's events, and what its answers lead to."""
 
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -56,7 +57,9 @@ class Post:
         return [(attempts, delivered is not None, failed is not None) for attempts, delivered, failed in rows]
 
     def attempts(self) -> list[tuple[int | None, str | None]]:
-        return [(status, error) for status, error in self.rows("SELECT status, error FROM delivery_attempts ORDER BY id")]
+        return [
+            (status, error) for status, error in self.rows("SELECT status, error FROM delivery_attempts ORDER BY id")
+        ]
 
     def close(self) -> None:
         self.courier.close()
@@ -83,7 +86,11 @@ def test_a_receiver_gets_signed_events_in_order_and_without_a_credential(post: P
     player.send("two")
     post.deliver()
 
-    assert [one.type for one in post.receiver.requests] == ["conversation.started", "message.created", "message.created"]
+    assert [one.type for one in post.receiver.requests] == [
+        "conversation.started",
+        "message.created",
+        "message.created",
+    ]
     assert post.receiver.texts(player.conversation_id or "") == ["one", "two"]
     assert post.receiver.refused == []
     ids = [row[0] for row in post.rows("SELECT event_id FROM outbox ORDER BY id")]
@@ -129,7 +136,7 @@ def test_after_a_failure_the_pauses_grow_for_a_day_and_then_the_event_is_given_u
         moments.append(post.now - created_at)
         [(post.now,)] = post.rows("SELECT next_attempt_at FROM outbox ORDER BY id LIMIT 1")
 
-    pauses = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    pauses = [after - before for before, after in itertools.pairwise(moments)]
     assert all(0.8 * least <= pause <= 1.2 * least + 1 for least, pause in zip(PAUSES, pauses[:8], strict=True))
     assert all(pause <= 1.2 * 3600 for pause in pauses)
     assert moments[-1] == DAY
@@ -167,9 +174,7 @@ def test_what_follows_an_event_that_fails_waits_for_it(post: Post) -> None:
 
 def test_a_conversation_that_fails_does_not_hold_up_another(post: Post) -> None:
     stuck, other = post.player("5832"), post.player("40217")
-    post.receiver.answer = lambda received: (
-        (500, {}, b"") if received.conversation_id == stuck.conversation_id else OK
-    )
+    post.receiver.answer = lambda received: (500, {}, b"") if received.conversation_id == stuck.conversation_id else OK
     stuck.send("stuck")
     other.send("goes")
     post.deliver()

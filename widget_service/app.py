@@ -34,6 +34,7 @@ from widget_service.views import (
     sessions,
     streams,
 )
+from widget_service.views.compact_json import CompactJson
 from widget_service.views.limits import Limits
 from widget_service.views.metrics import Metrics
 from widget_service.views.requests import LARGEST_BODY
@@ -66,8 +67,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.compact = True  # type: ignore[attr-defined]
+    app.json = CompactJson(app)
     app.extensions[NAME] = _wire(settings)
     app.ensure_sync = lambda view: view  # type: ignore[method-assign, assignment]  # views are plain functions
     problems.install(app)

@@ -120,5 +120,3 @@ class Receiver:
                 """Quiet."""
 
         return Handler
-
-

@@ -24,7 +24,7 @@ class Policy:
         """The header's directives, one per line."""
         return [
             "default-src 'none'",
-            f"script-src 'nonce-{nonce}' 'strict-dynamic' 'self' {self.service_url}",
+            f"script-src 'nonce-{nonce}' 'self' {self.service_url}",
             f"frame-src {self.service_url}",
             f"connect-src 'self' {self.service_url} {self.more_connections}".rstrip(),
             "style-src 'self'",

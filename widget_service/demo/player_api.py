@@ -53,7 +53,7 @@ def _introspect(service: httpx.Client, session_id: str) -> dict[str, Any] | None
     if not session_id:
         return None
     answer: dict[str, Any] = service.post("/v1/oauth/introspect", data={"token": session_id}).raise_for_status().json()
-    if not answer["active"] or answer["token_use"] != "session_id" or "player:read" not in answer["scope"].split():  # noqa: S105
+    if not answer["active"] or answer["token_use"] != "session_id" or "player:read" not in answer["scope"].split():
         return None
     return answer
 

@@ -58,7 +58,7 @@ class Desk:
 
     def _hand_over(self, conversation_id: str, event_id: str) -> None:
         self._handed_over.add(conversation_id)
-        self._say(conversation_id, event_id, "Of course. I am asking a colleague to join; I will be quiet from here on.")
+        self._say(conversation_id, event_id, "Of course. I am asking a colleague to join, and keep quiet from here on.")
         path = f"/v1/conversations/{conversation_id}/handover"
         self._service.post(path, json={"note": "The player asked for a human."}).raise_for_status()
 

@@ -18,6 +18,7 @@ from widget_service.errors import RateLimited, Unavailable
 from widget_service.settings import Settings
 
 NOBODY = "-"
+REDIS_DEADLINES = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
 
 
 class Limits:
@@ -31,6 +32,7 @@ class Limits:
             app=Flask(__name__),
             # The limits library has its own name for a Unix socket.
             storage_uri=re.sub("^unix:", "redis+unix:", settings.redis_url) or "memory://",
+            storage_options={"wrap_exceptions": True, **(REDIS_DEADLINES if settings.redis_url else {})},
             strategy="fixed-window",
             key_prefix="widget",
         )

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import request
-from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -56,16 +55,19 @@ def read_form(model: type[Model]) -> Model:
 
 def read_raw() -> bytes:
     """The body's bytes, at most LARGEST_BODY. Whatever breaks while reading is the caller's: 400."""
+    length = request.content_length
+    if length is not None and length > LARGEST_BODY:
+        raise InvalidRequest("too_large", status=413)
     try:
-        raw = request.get_data()
+        raw: bytes = request.environ["wsgi.input"].read(length) if length is not None else request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise InvalidRequest("too_large", status=413) from error
-    except (ClientDisconnected, OSError, ParseException) as error:  # the last: a malformed chunk
+    except (ClientDisconnected, OSError) as error:
         raise InvalidRequest("unreadable_body") from error
+    if length is not None and len(raw) < length:
+        raise InvalidRequest("truncated_body")
     if len(raw) > LARGEST_BODY:
         raise InvalidRequest("too_large", status=413)
-    if request.content_length not in (None, len(raw)):
-        raise InvalidRequest("unreadable_body")
     return raw
 
 

@@ -124,7 +124,7 @@ class SessionBody(Request):
 class TokenForm(BaseModel):
     """RFC 7662 §2.1 and RFC 7009 §2.1. Other members are ignored, as the RFCs ask."""
 
-    token: Annotated[str, Field(min_length=1, max_length=16384)]
+    token: Annotated[str, Field(min_length=1)]
     token_type_hint: Annotated[str, Field(max_length=255)] | None = None
 
 
