@@ -1,6 +1,8 @@
 """The golden vectors, run through this service's own verification."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +85,10 @@ def test_a_bad_proof_is_refused_with_its_code_and_reason(case: dict[str, Any]) -
 @pytest.mark.parametrize("cases", [TOKENS["signing"], TOKENS["accepted"], TOKENS["refused"], PROOFS["cases"]])
 def test_every_vector_has_a_name_of_its_own(cases: list[dict[str, Any]]) -> None:
     assert len(set(names(cases))) == len(cases)
+
+
+def test_the_vectors_are_what_their_generator_writes(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, HERE / "make_vectors.py", tmp_path], check=True)
+
+    for name in ("player_tokens.json", "dpop_proofs.json"):
+        assert (tmp_path / name).read_text(encoding="utf-8") == (HERE / name).read_text(encoding="utf-8")

@@ -145,7 +145,7 @@ class ConversationStore(SessionStore, OutboxStore, AuditStore, Protocol):
         self, conversation_id: str, event_type: str, content: Mapping[str, Any], now: int
     ) -> int: ...
 
-    def end_sessions(self, conversation_id: str, now: int, token_use: str | None = None) -> int: ...
+    def end_sessions(self, conversation_id: str, now: int, operator_sid: bytes | None = None) -> int: ...
 
     def drop_scope(self, conversation_id: str, scope: str) -> None: ...
 
@@ -206,7 +206,7 @@ def _draft(start: StartRequest, existing: Conversation | None, now: int) -> Conv
     return replace(
         base,
         player_id=start.assertion.player_id if start.assertion else base.player_id,
-        profile=signed_profile(start.assertion) if start.assertion else base.profile,
+        profile=signed_profile(start.assertion, base.workspace_id) if start.assertion else base.profile,
         claimed=base.claimed if start.claimed is None else start.claimed,
         page=start.page or base.page,
         locale=start.locale or base.locale,
@@ -281,11 +281,12 @@ def _grant(session: Session) -> dict[str, Any]:
     return {"conversation_id": session.conversation_id, "player_id": session.player_id, "jkt": session.jkt}
 
 
-def signed_profile(assertion: PlayerAssertion) -> dict[str, Any]:
+def signed_profile(assertion: PlayerAssertion, workspace_id: str) -> dict[str, Any]:
     """The signed claims that are kept in clear: no contact detail, no operator session."""
     profile: dict[str, Any] = {
         name: getattr(assertion, name) for name in SIGNED_ATTRIBUTES if getattr(assertion, name) not in (None, ())
     }
+    operator_sid = operator_sid_hash(workspace_id, assertion.session_id)
     if "segments" in profile:
         profile["segments"] = list(profile["segments"])
     return {
@@ -294,6 +295,7 @@ def signed_profile(assertion: PlayerAssertion) -> dict[str, Any]:
         "rg_closed": assertion.rg_closed,
         "auth_time": assertion.auth_time,
         "acr": assertion.acr,
+        "operator_sid": operator_sid.hex() if operator_sid else None,
         "kid": assertion.kid,
         "at": int(assertion.issued_at),
     }

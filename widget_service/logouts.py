@@ -66,13 +66,25 @@ def log_out_by_token(store: LogoutStore, workspace_id: str, token: LogoutToken, 
     sid = operator_sid_hash(workspace_id, token.sid)
     of_sid = store.find_conversations_by_operator_sid(sid) if sid else ()
     for conversation in of_sid:
-        log_out_conversation(store, conversation, now=now, actor="back_channel")
-        if conversation.player_id is not None:
-            store.note_logout(workspace_id, conversation.player_id, now)
+        _log_out_operator_session(store, conversation, sid or b"", now)
     ended = [conversation.id for conversation in of_sid]
     if token.player_id is None:
         return ended
     return ended + log_out_player(store, workspace_id, token.player_id, now=now, actor="back_channel")
+
+
+def _log_out_operator_session(store: LogoutStore, conversation: Conversation, sid: bytes, now: int) -> None:
+    """Ends the sessions that came with that operator session; a later login in the same conversation lives on."""
+    store.hold_conversation(conversation.id)
+    ended = store.end_sessions(conversation.id, now, sid)
+    # The tokens of the ended sessions were issued before, whichever they were.
+    store.note_logout(conversation.workspace_id, conversation.player_id or "", now)
+    store.add_audit(
+        AuditEvent(
+            conversation.workspace_id, now, "back_channel", "session.revoked", conversation.id, {"sessions": ended}
+        )
+    )
+    emit(store, "session.revoked", conversation, now, {"session": {"reason": "logout", "ended": ended}})
 
 
 def revoke_session(store: LogoutStore, session: Session, *, now: int, actor: str) -> None:

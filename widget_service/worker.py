@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import structlog
@@ -48,25 +48,25 @@ log = structlog.get_logger()
 class Shares:
     """How many threads a webhook may keep busy, so that one that is slow or away never holds up the others.
 
-    A quarter of the threads is always left to the webhooks that answer quickly; one that fails gets two.
+    A quarter of the threads is always left to the webhooks that last answered quickly. One that failed, or was not
+    asked yet, gets two.
     """
 
-    FAILING = 2
+    FEW = 2
 
     def __init__(self, threads: int) -> None:
         self._most = max(1, threads * 3 // 4)
         self._busy: Counter[str] = Counter()
-        self._failing: dict[str, bool] = {}  # of those in trouble: failing, or else slow
+        self._moods: dict[str, Literal["well", "slow", "failing"]] = {}
         self._guard = threading.Lock()
 
     def room(self, webhook_id: str) -> int:
         """How many more threads it may have now."""
         busy = self._busy[webhook_id]
-        failing = self._failing.get(webhook_id)
-        if failing is None:
+        if self.is_well(webhook_id):
             return self._most - busy
-        left = self._most - sum(self._busy[other] for other in list(self._failing))
-        return min(left, self.FAILING - busy) if failing else left
+        left = self._most - sum(count for other, count in list(self._busy.items()) if not self.is_well(other))
+        return left if self._moods.get(webhook_id) == "slow" else min(left, self.FEW - busy)
 
     def budget(self, webhook_id: str) -> int:
         """How many of its lanes are worth queuing now."""
@@ -74,7 +74,7 @@ class Shares:
 
     def is_well(self, webhook_id: str) -> bool:
         """Whether it last answered, and quickly."""
-        return webhook_id not in self._failing
+        return self._moods.get(webhook_id) == "well"
 
     def enter(self, webhook_id: str) -> bool:
         """Takes a thread for it, if it may have one; then leave() must follow."""
@@ -88,13 +88,13 @@ class Shares:
         """Gives the thread back."""
         with self._guard:
             self._busy[webhook_id] -= 1
+            if not self._busy[webhook_id]:
+                del self._busy[webhook_id]
 
     def note(self, webhook_id: str, attempt: Attempt) -> None:
         """Remembers how it last answered."""
-        with self._guard:
-            self._failing.pop(webhook_id, None)
-            if not attempt.succeeded or attempt.milliseconds > SLOW:
-                self._failing[webhook_id] = not attempt.succeeded
+        quick = attempt.milliseconds <= SLOW
+        self._moods[webhook_id] = "failing" if not attempt.succeeded else "well" if quick else "slow"
 
 
 class Courier:
@@ -305,11 +305,20 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
 
 class _Forward(logging.Handler):
-    """What Huey has to say, in our log's form."""
+    """What Huey has to say, in our log's form; every thread says the same, so once in a while is enough."""
+
+    EVERY = 10.0  # seconds
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        log.warning("jobs.trouble", message=record.getMessage()[:200], error=kind)
+        key = f"{record.msg} {kind}"
+        if record.created - self._said.get(key, 0.0) >= self.EVERY:
+            self._said[key] = record.created
+            log.warning("jobs.trouble", message=record.getMessage()[:200], error=kind)
 
 
 def _forward_huey_log() -> None:

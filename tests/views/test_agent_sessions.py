@@ -170,7 +170,6 @@ def test_a_hint_does_not_matter(agent, browser, hint) -> None:
     assert agent.introspect(issued(agent, browser), token_type_hint=hint)["active"] is True
 
 
-@pytest.mark.xfail(strict=True, reason="open: RFC 7662 §2.1 wants the search to go on after a wrong hint")
 def test_the_hint_of_a_reference_does_not_hide_a_session_id(agent, browser) -> None:
     assert agent.introspect(issued(agent, browser), token_type_hint="reference")["active"] is True
 

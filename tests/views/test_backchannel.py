@@ -61,7 +61,6 @@ def test_sid_is_the_workspaces_own(casino, open_casino) -> None:
 
 
 # Open: within one conversation (a second login with the same key, or history=player) all sessions end together.
-@pytest.mark.xfail(strict=True, reason="open: sid ends the whole conversation's sessions, also those of another sid")
 def test_sid_leaves_a_later_login_of_the_same_browser_alone(casino) -> None:
     browser = casino.visit("logs in again", session_id="op-old")
     old = browser.session_token

@@ -109,11 +109,9 @@ def test_a_trusted_proxy_tells_the_address(limited) -> None:
     assert stranger == [201, 201, 429], "only a trusted proxy is believed"
 
 
-@pytest.mark.parametrize("text", ["x", "999.1.1.1", "192.0.2.1:80", "[::1]", ",,,", " ", "é"])
+@pytest.mark.parametrize("text", ["x", "999.1.1.1", "192.0.2.1:80", "[::1]", ",,,", " "])
 def test_a_forwarded_text_that_is_no_address_is_no_way_out(limited, text) -> None:
     casino = limited(rate_starts_per_address="1/minute", trusted_proxies="127.0.0.1")
-    if not text.isascii():
-        pytest.skip("the in-process transport sends ASCII only")
     assert start(casino, forwarded=text).status_code == 201
     assert_limited(start(casino, forwarded=f"{text}{text}"))
 

@@ -333,6 +333,15 @@ def test_a_proof_is_used_once(casino) -> None:
     assert_refused(browser.start(casino.id, player_token=token, proof=proof), 401, "PROOF_REUSED")
 
 
+def test_a_proof_is_spent_although_the_start_is_refused_after_it(casino) -> None:
+    token = casino.operator.player_token()
+    casino.browser().started(casino.id, player_token=token)
+    thief = casino.browser()
+    proof = thief.proof("POST", casino.start_path, token)
+    assert_refused(thief.start(casino.id, player_token=token, proof=proof), 409, "PLAYER_TOKEN_REUSED")
+    assert_refused(thief.start(casino.id, player_token=token, proof=proof), 401, "PROOF_REUSED")
+
+
 def test_the_reason_is_shown_only_to_an_allowed_page_of_a_brand_with_debug_on(casino) -> None:
     debugged = casino.neighbour()
     debugged.set_brand("debug=on")

@@ -11,13 +11,14 @@ from widget_service.encryption import Cipher
 from widget_service.settings import PREFIX
 from widget_service.storage import migrate
 from widget_service.storage.administration.api_tokens import create_api_token
-from widget_service.storage.administration.brands import BrandDraft
+from widget_service.storage.administration.brands import BrandDraft, set_brand
 from widget_service.storage.administration.change import Change, changing
 from widget_service.storage.administration.onboarding import create_workspace
 from widget_service.storage.administration.webhooks import create_webhook
 
 AGENT_SCOPES = ("conversations:read", "conversations:write", "sessions:issue", "player:read")
 SETTINGS_FILE = "settings.env"
+LOOK = {"look.primary_color": "#1f5c4d", "look.theme": "light", "texts.title": "Casino Alameda", "debug": "on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def _open_casino(change: Change, cipher: Cipher, ports: Ports) -> tuple[dict[str
     """What the casino, the hostile site and the agent are told: each its own credentials and nobody else's."""
     draft = BrandDraft("Casino Alameda", (ports.casino_url,), anonymous=True)
     made = create_workspace(change, cipher, draft)
+    set_brand(change, made.brand_id, LOOK)
     _, introspection_token = create_api_token(change, made.workspace_id, ["sessions:introspect"])
     _, agent_token = create_api_token(change, made.workspace_id, AGENT_SCOPES)
     events_url = f"http://127.0.0.1:{ports.agent}/events"

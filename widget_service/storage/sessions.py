@@ -43,13 +43,15 @@ class SessionVerbs(Verbs):
         )
         return [row[0] for row in rows]
 
-    def end_sessions(self, conversation_id: str, now: int, token_use: str | None = None) -> int:
-        """Revokes the conversation's sessions; how many."""
-        rows = self.connection.all(
-            "UPDATE sessions SET revoked_at = ? WHERE conversation_id = ? AND revoked_at IS NULL"
-            " AND token_use = COALESCE(?, token_use) RETURNING sid",
-            (now, conversation_id, token_use),
-        )
+    def end_sessions(self, conversation_id: str, now: int, operator_sid: bytes | None = None) -> int:
+        """Revokes the conversation's sessions, or those of one session of the operator; how many."""
+        sql = "UPDATE sessions SET revoked_at = ? WHERE conversation_id = ? AND revoked_at IS NULL"
+        if operator_sid is None:
+            rows = self.connection.all(sql + " RETURNING sid", (now, conversation_id))
+        else:
+            rows = self.connection.all(
+                sql + " AND operator_sid = ? RETURNING sid", (now, conversation_id, operator_sid)
+            )
         return len({row[0] for row in rows})
 
     def drop_scope(self, conversation_id: str, scope: str) -> None:

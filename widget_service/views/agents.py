@@ -178,6 +178,7 @@ def _draft_session(conversation: Conversation, token: ApiToken, scope: str | Non
         last_used_at=now,
         auth_time=conversation.profile.get("auth_time"),
         acr=conversation.profile.get("acr"),
+        operator_sid=bytes.fromhex(conversation.profile.get("operator_sid") or "") or None,
     )
 
 

@@ -94,8 +94,8 @@ def metadata() -> Response:
 
 
 def _introspected(parts: Runtime, token: ApiToken, form: TokenForm, now: int) -> dict[str, Any]:
-    # References are answered once helpdesks are connected; a hint never turns one kind of token into another.
-    if not form.token.startswith(("sess_", "wst_")) or form.token_type_hint == "reference":
+    # RFC 7662 §2.1: a wrong hint hides nothing. References have no prefix of these; helpdesks bring them.
+    if not form.token.startswith(("sess_", "wst_")):
         return INACTIVE
     try:
         session = require_session(parts, digest(form.token), now)
