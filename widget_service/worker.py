@@ -1,6 +1,6 @@
 """``widget-service worker``: delivers what stands in the outbox, and removes what has ended.
 
-The outbox is the truth. A look every quarter of a second finds the lanes (webhook × conversation) whose oldest event is
+The outbox is the truth. A look ten times a second finds the lanes (webhook × conversation) whose oldest event is
 due and queues a job for each; whoever takes the job claims the lane in the database for half a minute, delivers its
 events in order, and lets it go. A worker that dies loses nothing: its lanes are free when their time is over.
 """
@@ -33,7 +33,7 @@ from widget_service.storage.store import Store
 Lane = tuple[str, str]
 THREADS = 24
 LEASE = 30  # seconds; extended before each delivery, which takes less
-LOOK_EVERY = 0.25  # seconds
+LOOK_EVERY = 0.1  # seconds; a look at an empty outbox takes 0.01 ms on SQLite, 0.15 ms on PostgreSQL
 LOOK_AGAIN = 0.02  # seconds, while there is more than was queued
 LONGEST_PAUSE = 2.0  # seconds between two looks, however long a look takes
 FORGET_AFTER = 1.0  # seconds after which a queued lane is queued again: the queue may have lost it
@@ -233,8 +233,10 @@ class Worker:
         except Unavailable as error:
             log.warning("worker.waits", reason=error.reason)
             return 1.0
-        # A look at a very long outbox must not become all that this process does.
-        return min(max(LOOK_AGAIN if is_more else LOOK_EVERY, 4 * (time.monotonic() - began)), LONGEST_PAUSE)
+        took = time.monotonic() - began
+        # Looks at a very long outbox must not become all that the database does.
+        pause = max(LOOK_AGAIN, 4 * took) if is_more else max(LOOK_EVERY, 20 * took)
+        return min(pause, LONGEST_PAUSE)
 
     def _queue_due_lanes(self) -> bool:
         """Whether there is more than was queued."""

@@ -29,6 +29,13 @@ class Received:
     answered: int | None = None
 
 
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A worker that was killed, or had waited long enough, has hung up: no surprise here."""
+
+
 class Receiver:
     """``answer(received)`` says what to answer, after as long as it takes; without it everything is accepted."""
 
@@ -39,8 +46,7 @@ class Receiver:
         self.requests: list[Received] = []
         self.refused: list[str] = []
         self._guard = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/events"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

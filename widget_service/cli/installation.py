@@ -5,13 +5,11 @@ import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from widget_service.encryption import Cipher
 from widget_service.settings import Settings, load_settings
 from widget_service.storage import migrate
 from widget_service.storage.administration.change import Change, changing
-from widget_service.storage.engine import reading
+from widget_service.storage.engine import Connection, reading
 
 ACTOR = "cli"
 

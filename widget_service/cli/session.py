@@ -1,15 +1,13 @@
 """``session revoke``."""
 
 import click
-from sqlalchemy import select
 
 from widget_service.cli.answers import Answer, in_lines
 from widget_service.cli.inputs import read_secret
 from widget_service.cli.installation import ACTOR, Installation, open_installation
 from widget_service.cli.program import Noun
 from widget_service.errors import ConfigurationError
-from widget_service.ids import digest
-from widget_service.storage.schema import sessions
+from widget_service.storage.administration.spent import find_token_hash
 
 
 @click.group(cls=Noun)
@@ -39,11 +37,9 @@ def revoke(session: str) -> Answer:
 
 
 def _require_token_hash(installation: Installation, text: str) -> bytes:
-    is_token = text.startswith(("wst_", "sess_"))
-    this = sessions.c.token_hash == digest(text) if is_token else sessions.c.sid == text
     with installation.reading() as connection:
-        # A refreshed session has a row for each of its tokens; they share the sid that is revoked.
-        found = connection.execute(select(sessions.c.token_hash).where(this).limit(1)).scalar()
+        found = find_token_hash(connection, text)
     if found is None:
+        is_token = text.startswith(("wst_", "sess_"))
         raise ConfigurationError("There is no such session." if is_token else f"There is no session {text}.")
-    return bytes(found)
+    return found

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from jwt import get_algorithm_by_name
-from sqlalchemy import select
 
 from widget_service.assertions import PlayerAssertion, verify_assertion
 from widget_service.cli.findings import Finding, good, note, problem
 from widget_service.cli.installation import Installation
 from widget_service.errors import InvalidPlayerToken, PlayerTokenExpired
 from widget_service.events import iso
-from widget_service.ids import digest
+from widget_service.storage.administration.spent import find_logout, find_use
 from widget_service.storage.directory import Directory
-from widget_service.storage.schema import player_logouts, spent_tokens
 from widget_service.workspaces import SigningKey, Workspace
 
 #: Beyond this our clocks disagree, though the leeway (30 s) may still hide it.
@@ -120,17 +118,12 @@ def _check_claims(unverified: UnverifiedToken) -> Iterator[Finding]:
 
 def _check_use(check: TokenCheck, assertion: PlayerAssertion) -> Iterator[Finding]:
     workspace_id = check.workspace.id
-    pin = select(spent_tokens.c.killed_at).where(
-        spent_tokens.c.workspace_id == workspace_id, spent_tokens.c.jti_hash == digest(assertion.jti)
-    )
-    logout = select(player_logouts.c.logged_out_at).where(
-        player_logouts.c.workspace_id == workspace_id, player_logouts.c.player_id == assertion.player_id
-    )
     with check.installation.reading() as connection:
-        spent, logged_out_at = connection.execute(pin).first(), connection.execute(logout).scalar()
-    if (spent is not None and spent.killed_at is not None) or assertion.issued_at < (logged_out_at or 0):
+        spent, killed = find_use(connection, workspace_id, assertion.jti)
+        logged_out_at = find_logout(connection, workspace_id, assertion.player_id)
+    if killed or assertion.issued_at < logged_out_at:
         yield problem("token", "INVALID_PLAYER_TOKEN, logged_out: the player has logged out since; sign a new one")
-    elif spent is not None:
+    elif spent:
         yield note("token", "it was used already: only the browser that brought it may bring it again")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from widget_service.errors import ConfigurationError, Unavailable
 
+__all__ = ["Connection", "find_sqlite_path", "reading", "writing"]
 SQLITE = "sqlite:///"
 POSTGRES_OPTIONS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
 

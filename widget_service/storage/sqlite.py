@@ -23,6 +23,8 @@ from widget_service.storage.waiting import offload
 
 Result = TypeVar("Result")
 GROUP_LIMIT = 64
+#: What one statement can do wrong, without anything being wrong with the database.
+NOT_THE_DATABASES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "cache_size=-32000", "mmap_size=268435456", "temp_store=MEMORY")
 
 
@@ -231,6 +233,9 @@ def _run(connection: SqliteConnection, store: Store, item: _Item) -> None:
     try:
         # In a context of its own: the leader may be answering another request, whose context is none of the item's.
         item.result = Context().run(item.work, store)
+    except NOT_THE_DATABASES as error:  # this statement's own: the transaction goes on
+        item.error = error
+        connection.execute("ROLLBACK TO item")
     except sqlite3.Error:
         raise
     except BaseException as error:  # handed to the caller that waits for it

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import request
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -62,7 +63,7 @@ def read_raw() -> bytes:
         raw: bytes = request.environ["wsgi.input"].read(length) if length is not None else request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise InvalidRequest("too_large", status=413) from error
-    except (ClientDisconnected, OSError) as error:
+    except (ClientDisconnected, OSError, ParseException) as error:  # the last: a malformed chunk
         raise InvalidRequest("unreadable_body") from error
     if length is not None and len(raw) < length:
         raise InvalidRequest("truncated_body")
