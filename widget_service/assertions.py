@@ -95,6 +95,8 @@ def verify_assertion(
     assertion = _read_assertion(claims, int(issued_at), int(expires_at))
     if now >= expires_at + leeway:
         raise PlayerTokenExpired("expired", details={"server_time": now}, key_id=claims.kid)
+    if expires_at < issued_at:  # only the leeway would carry it
+        raise claims.refused("bad_claim:exp")
     return assertion
 
 
