@@ -1,10 +1,8 @@
 /*! player-messenger 0.1.0, Apache-2.0. One classic script for the operator's page: no imports, no inline styles, no HTML strings. */
 (() => {
   "use strict";
-  /** @typedef {import("./messenger.d.ts").MessengerSettings} Settings */
-  /** @typedef {import("./messenger.d.ts").Attributes} Attributes */
-  /** @typedef {{resolve: (value: any) => void, reject: (reason: Error) => void}} Waiting */
-  /** @typedef {{host: HTMLElement, shadow: ShadowRoot, box: HTMLElement, launcher: HTMLButtonElement, badge: HTMLElement}} Parts */
+  /** @import {Attributes} from "./messenger.d.ts" */
+  /** @import {Handlers, Methods, FrameMessage, Parts, Refusal, Settings, Waiting} from "./internal.d.ts" */
 
   const VERSION = "0.1.0";
   const NAME = "[PlayerMessenger] ";
@@ -17,32 +15,27 @@
 
   const STYLES = `
 :host{all:initial}
-.box{position:fixed;z-index:var(--z);bottom:var(--y);font:16px system-ui,sans-serif}
-.right{right:var(--x)}.left{left:var(--x)}
-button{all:unset;box-sizing:border-box;position:relative;display:grid;place-items:center;width:56px;height:56px;border-radius:50%;cursor:pointer;
+.box{position:fixed;z-index:var(--z);bottom:var(--y);right:var(--x);font:16px system-ui,sans-serif}
+.left{right:auto;left:var(--x)}
+button{all:unset;position:relative;display:grid;place-items:center;width:56px;height:56px;margin-left:auto;border-radius:50%;cursor:pointer;
 background-color:var(--c,#2456d3);color:var(--i,#fff);box-shadow:0 1px 3px #0003,0 6px 20px #0003;transition:transform .15s}
-.right button{margin-left:auto}
-button:hover{transform:scale(1.05)}button:active{transform:scale(.97)}
+.left button{margin-left:0}
+button:hover{transform:scale(1.05)}
 button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #111}
-button[hidden],.badge[hidden]{display:none}
-svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-.open .chat,.box:not(.open) .down{display:none}
-.badge{position:absolute;top:-3px;right:-3px;min-width:20px;height:20px;padding:0 5px;box-sizing:border-box;border-radius:10px;background:#c81e1e;color:#fff;
-font:600 12px/20px system-ui,sans-serif;text-align:center}
-iframe{position:absolute;bottom:72px;width:min(400px,100vw - 2*var(--x));height:min(680px,var(--h,100vh) - var(--y) - 92px);border:0;border-radius:16px;
-background:#fff;box-shadow:0 0 0 1px #0001,0 12px 48px #0003;visibility:hidden;opacity:0;transform:translateY(12px);
-transition:opacity .18s,transform .18s,visibility 0s .18s}
+[hidden],.open .chat,.box:not(.open) .down{display:none}
+svg{width:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+span{position:absolute;top:-3px;right:-3px;min-width:10px;padding:0 5px;border-radius:10px;background:#c81e1e;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}
+iframe{position:absolute;bottom:72px;right:0;width:min(400px,100vw - 2*var(--x));height:min(680px,var(--h,100vh) - var(--y) - 92px);border:0;border-radius:16px;
+background:#fff;box-shadow:0 0 0 1px #0001,0 12px 48px #0003;visibility:hidden;opacity:0;transform:translateY(12px);transition:.18s}
+.left iframe{right:auto;left:0}
 .dark iframe{background:#15171c}
-.right iframe{right:0}.left iframe{left:0}
-.open iframe{visibility:visible;opacity:1;transform:none;transition-delay:0s}
-@media (max-width:480px),(max-height:480px){.open iframe{position:fixed;inset:var(--t,0) 0 auto;width:100%;height:var(--h,100dvh);border-radius:0;box-shadow:none}.open button{display:none}}
+.open iframe{visibility:visible;opacity:1;transform:none}
+@media (max-width:480px),(max-height:480px){.open iframe{position:fixed;inset:var(--t,0) 0 auto;width:100%;height:var(--h,100dvh);border-radius:0}.open button{display:none}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media (forced-colors:active){button{border:2px solid}}
 @media print{.box{display:none}}`;
-  const ICONS = {
-    chat: "M21 11.5a8 8 0 0 1-8.5 8 9 9 0 0 1-3.4-.7L4 20.5l1.3-4.3A7.6 7.6 0 0 1 4 11.5a8.2 8.2 0 0 1 8.5-8 8.2 8.2 0 0 1 8.5 8Z",
-    down: "m6 9 6 6 6-6",
-  };
+  const CHAT = "M21 11.5a8 8 0 0 1-8.5 8 9 9 0 0 1-3.4-.7L4 20.5l1.3-4.3A7.6 7.6 0 0 1 4 11.5a8.2 8.2 0 0 1 8.5-8 8.2 8.2 0 0 1 8.5 8Z";
+  const DOWN = "m6 9 6 6 6-6";
 
   /** @type {Settings | null} */ let settings = null;
   /** @type {Parts | null} */ let parts = null;
@@ -50,13 +43,22 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
   /** @type {MessagePort | null} */ let port = null;
   /** @type {Promise<void> | null} */ let ready = null;
   /** @type {Waiting | null} */ let readiness = null;
-  /** The player token given by boot() or identify(); undefined while getPlayerToken decides. @type {string | null | undefined} */ let given;
+  // The player token given by boot or identify; undefined while getPlayerToken decides.
+  /** @type {string | null | undefined} */ let given;
+  /** @type {Attributes} */ let attributes = {};
   let open = false;
   let service = "";
   let asked = 0;
-  /** @type {Attributes} */ let attributes = {};
   /** @type {Map<number, Waiting>} */ const waiting = new Map();
   /** @type {Map<string, Set<(detail: any) => void>>} */ const listeners = new Map();
+  const has = (/** @type {object} */ object, /** @type {string} */ name) => Object.prototype.hasOwnProperty.call(object, name);
+  const bodyIsThere = new Promise((resolve) => {
+    if (document.body) resolve(0);
+    else document.addEventListener("DOMContentLoaded", resolve);
+  });
+
+  /** @param {string} code @param {string} text */
+  const problem = (code, text) => Object.assign(new Error(NAME + text), { code });
 
   /** @param {string} name @param {unknown} [detail] */
   function emit(name, detail = {}) {
@@ -69,123 +71,102 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
     }
   }
 
-  /** The document's body is there. */
-  const page = new Promise((resolve) => {
-    if (document.body) resolve(undefined);
-    else document.addEventListener("DOMContentLoaded", resolve, { once: true });
-  });
-
-  /** @param {string} code @param {string} text */
-  function problem(code, text) {
-    return Object.assign(new Error(NAME + text), { code });
-  }
-
-  /** @param {{code: string, reason?: string, message: string, request_id: string, hint?: string}} detail */
+  /** @param {Refusal} refusal */
   function identityError({ hint, ...detail }) {
     const reason = detail.reason ? ` Reason: ${detail.reason}.` : "";
-    console.error(`${NAME}${detail.code} (${detail.request_id || "no request"}): ${detail.message}${reason} ${hint || ""}`);
+    console.error(`${NAME}${detail.code} (${detail.request_id || "no request"}): ${detail.message}${reason} ${hint}`);
     emit("identity:error", detail);
   }
 
-  // --- the launcher and the frame's place, in a shadow root -------------------------------------------------------------------
+  // --- the launcher and the frame's place, in a shadow root
 
-  /** @param {"chat" | "down"} name */
-  function icon(name) {
+  /** @param {string} name @param {string} line */
+  function icon(name, line) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const path = document.createElementNS(svg.namespaceURI, "path");
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
     svg.setAttribute("class", name);
-    path.setAttribute("d", ICONS[name]);
+    path.setAttribute("d", line);
     svg.append(path);
     return svg;
   }
 
-  /** @returns {Parts} */
   function build() {
     const host = document.createElement("player-messenger");
     const shadow = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLES);
-    shadow.adoptedStyleSheets = [sheet];
     const box = document.createElement("div");
     const launcher = document.createElement("button");
     const badge = document.createElement("span");
-    badge.className = "badge";
+    sheet.replaceSync(STYLES);
+    shadow.adoptedStyleSheets = [sheet];
     badge.hidden = true;
-    launcher.type = "button";
+    // Unless deferred, the launcher waits for its frame: it never opens onto nothing.
     launcher.hidden = !settings?.defer;
-    launcher.setAttribute("aria-label", "Chat");
-    launcher.append(icon("chat"), icon("down"), badge);
     launcher.onclick = () => methods.toggle().catch(() => {});
-    box.onkeydown = (event) => {
-      if (event.key === "Escape" && open) methods.hide();
-    };
+    launcher.append(icon("chat", CHAT), icon("down", DOWN), badge);
     box.setAttribute("role", "region");
-    box.setAttribute("aria-label", "Chat");
     box.append(launcher);
+    box.onkeydown = (event) => event.key === "Escape" && methods.hide();
     shadow.append(box);
     document.body.append(host);
-    return { host, shadow, box, launcher, badge };
+    parts = { host, shadow, box, launcher, badge };
+    handlers.launcher({ label: "Chat", title: "Chat" });
+    launcher.hidden = !settings?.defer;
   }
 
-  /** Puts settings and state on the page. */
+  /** @param {string} property @param {string | number} value */
+  const place = (property, value) => parts?.box.style.setProperty(property, String(value));
+
   function render() {
     if (!parts || !settings) return;
-    const { box, launcher, host } = parts;
-    const dark = settings.theme === "dark" || (settings.theme !== "light" && matchMedia("(prefers-color-scheme:dark)").matches);
-    box.className = `box ${settings.alignment === "left" ? "left" : "right"}${open ? " open" : ""}${dark ? " dark" : ""}`;
-    launcher.setAttribute("aria-expanded", String(open));
-    place("--z", String(settings.zIndex ?? 2147483000));
-    place("--x", `${Number(settings.horizontalPadding ?? 20)}px`);
-    place("--y", `${Number(settings.verticalPadding ?? 20)}px`);
-    if (settings.primaryColor) place("--c", settings.primaryColor);
-    if (host.parentNode !== document.body) document.body.append(host);
+    const { theme, alignment, zIndex = 2147483000, horizontalPadding = 20, verticalPadding = 20, primaryColor } = settings;
+    const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme:dark)").matches);
+    parts.box.className = `box ${alignment} ${open ? "open" : ""} ${dark ? "dark" : ""}`;
+    parts.launcher.setAttribute("aria-expanded", String(open));
+    place("--z", zIndex);
+    place("--x", horizontalPadding + "px");
+    place("--y", verticalPadding + "px");
+    if (primaryColor) place("--c", primaryColor);
   }
 
-  /** @param {string} property @param {string} value */
-  function place(property, value) {
-    parts?.box.style.setProperty(property, value);
-  }
-
-  /** Keeps a full-screen panel above a phone's keyboard. */
+  // Keeps a full-screen panel above a phone's keyboard.
   function fit() {
     const view = window.visualViewport;
     if (!view || view.scale > 1.01) return;
-    place("--h", `${view.height}px`);
-    place("--t", `${view.offsetTop}px`);
+    place("--h", view.height + "px");
+    place("--t", view.offsetTop + "px");
   }
 
-  // --- the frame, spoken to through one MessagePort ---------------------------------------------------------------------------
+  // --- the frame, spoken to through one MessagePort
 
   /** Loads the frame once; resolves when the messenger in it is ready. @returns {Promise<void>} */
   function load() {
-    const known = settings;
-    if (!known || !parts) return Promise.reject(problem("NOT_BOOTED", "call boot first."));
+    if (!settings || !parts) return Promise.reject(problem("NOT_BOOTED", "call boot first."));
     if (ready) return ready;
     ready = new Promise((resolve, reject) => (readiness = { resolve, reject }));
     const query = new URLSearchParams({ origin: location.origin, locale: locale() });
-    if (known.brandId) query.set("brand_id", known.brandId);
+    if (settings.brandId) query.set("brand_id", settings.brandId);
     const element = (frame = document.createElement("iframe"));
     element.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups");
     element.referrerPolicy = "no-referrer";
     element.title = "Chat";
     element.onload = () => setTimeout(() => element === frame && !port && refuse(), 3000);
-    element.src = `${service}/v1/workspaces/${encodeURIComponent(known.workspaceId)}/messenger?${query}`;
+    element.src = `${workspace()}/messenger?${query}`;
     parts.box.prepend(element);
     return ready;
   }
 
-  /** The frame's document loaded, and nobody in it spoke. */
+  const workspace = () => `${service}/v1/workspaces/${encodeURIComponent(settings?.workspaceId || "")}`;
+
+  // The frame's document loaded, and nobody in it spoke.
   function refuse() {
-    identityError({
-      code: "ORIGIN_NOT_ALLOWED",
-      message: "the messenger's frame did not start.",
-      request_id: "",
-      hint: `Is ${location.origin} among the brand's allowed origins, are workspaceId and brandId right, and does the page's CSP allow frame-src ${service}?`,
-    });
-    readiness?.reject(problem("ORIGIN_NOT_ALLOWED", "the frame did not start."));
+    const code = "ORIGIN_NOT_ALLOWED";
+    const hint = `Is ${location.origin} among the brand's allowed origins, are workspaceId and brandId right, does the page's CSP allow frame-src ${service}?`;
+    readiness?.reject(problem(code, "the frame did not start."));
     remove();
+    identityError({ code, message: "the messenger's frame did not start.", request_id: "", hint });
   }
 
   /** @param {MessageEvent} event */
@@ -196,20 +177,15 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
     port = channel.port1;
     port.onmessage = ({ data }) => receive(data);
     frame.contentWindow?.postMessage({ type: "messenger:port" }, service, [channel.port2]);
-    const { theme, primaryColor } = settings || {};
-    tell("boot", { identity: identity(), locale: locale(), theme, color: primaryColor, version: VERSION });
+    tell("boot", { identity: identity(), locale: locale(), ...wishes(), version: VERSION });
     if (open) tell("show");
   }
 
-  /** What the page knows of the player without asking anybody. */
-  function identity() {
-    return given === undefined ? { known: false } : { known: true, token: given };
-  }
+  const identity = () => ({ known: given !== undefined, token: given });
+  const wishes = () => ({ theme: settings?.theme, color: settings?.primaryColor });
 
   /** @param {string} type @param {unknown} [value] */
-  function tell(type, value) {
-    port?.postMessage({ type, value });
-  }
+  const tell = (type, value) => port?.postMessage({ type, value });
 
   /** @param {string} type @param {unknown} [value] @returns {Promise<any>} */
   function ask(type, value) {
@@ -219,77 +195,66 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
     });
   }
 
-  /** @param {{id?: number, re?: number, type: string, value?: any, error?: string}} message */
-  async function receive(message) {
-    if (message.re) {
-      const one = waiting.get(message.re);
-      waiting.delete(message.re);
-      return message.error ? one?.reject(problem(message.error, message.error)) : one?.resolve(message.value);
+  /** @param {FrameMessage} message */
+  async function receive({ id, re, type, value, error }) {
+    if (re) {
+      const one = waiting.get(re);
+      waiting.delete(re);
+      return error ? one?.reject(problem("FAILED", error)) : one?.resolve(value);
     }
+    if (!has(handlers, type)) return;
     const from = port;
-    const handler = Object.prototype.hasOwnProperty.call(handlers, message.type) && handlers[message.type];
-    if (!handler) return;
     try {
-      const value = await handler(message.value || {});
-      if (message.id) from?.postMessage({ re: message.id, value });
-    } catch (error) {
-      if (message.id) from?.postMessage({ re: message.id, error: String(error instanceof Error ? error.message : error).slice(0, 200) });
+      const answer = await /** @type {any} */ (handlers)[type](value || {});
+      if (id) from?.postMessage({ re: id, value: answer });
+    } catch (failure) {
+      if (id) from?.postMessage({ re: id, error: String(failure).slice(0, 200) });
     }
   }
 
-  /** What the frame may ask of this page. @type {Record<string, (value: any) => unknown>} */
+  /** @type {Handlers} */
   const handlers = {
-    ready(/** @type {any} */ look) {
-      handlers.launcher?.(look);
-      readiness?.resolve(undefined);
+    ready(look) {
+      handlers.launcher(look);
+      readiness?.resolve();
       emit("ready");
     },
-    launcher(/** @type {{label?: string, title?: string, count?: number, color?: string, ink?: string}} */ { label, title, count, color, ink }) {
+    launcher({ label, title, count, color, ink }) {
       if (!parts) return;
       parts.launcher.hidden = false;
       if (label) parts.launcher.setAttribute("aria-label", label);
-      if (title && frame) {
-        frame.title = title;
-        parts.box.setAttribute("aria-label", title);
-      }
+      if (title) parts.box.setAttribute("aria-label", title);
+      if (title && frame) frame.title = title;
       if (color) place("--c", color);
       if (ink) place("--i", ink);
       parts.badge.hidden = !count;
-      parts.badge.textContent = count && count > 9 ? "9+" : String(count || "");
+      parts.badge.textContent = count && count > 9 ? "9+" : String(count);
     },
-    event: (/** @type {{name: string, detail: any}} */ { name, detail }) =>
-      name === "identity:error" ? identityError(detail) : emit(name, detail),
-    hide: () => methods.hide(),
-    token: (/** @type {{fresh?: boolean}} */ { fresh }) => playerToken(!!fresh),
-    start,
+    event: ({ name, detail }) => (name === "identity:error" ? identityError(detail) : emit(name, detail)),
+    hide: () => void methods.hide(),
+    async token({ fresh }) {
+      const callback = settings?.getPlayerToken;
+      if (given === null || !callback || (given && !fresh)) return given || null;
+      return (await callback()) || null;
+    },
+    // The conversation start goes out from here, so that the browser itself states this page's origin.
+    async start({ proof, token }) {
+      const response = await fetch(workspace() + "/conversations", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", DPoP: proof },
+        credentials: "omit",
+        cache: "no-store",
+        body: JSON.stringify({
+          brand_id: settings?.brandId,
+          player_token: token || undefined,
+          locale: locale(),
+          page: { url: (location.origin + location.pathname).slice(0, 2000), title: document.title.slice(0, 255) },
+          attributes,
+        }),
+      });
+      return { status: response.status, body: await response.json(), retry_after: Number(response.headers.get("Retry-After")) };
+    },
   };
-
-  /** @param {boolean} fresh @returns {Promise<string | null>} */
-  async function playerToken(fresh) {
-    const ask = settings?.getPlayerToken;
-    if (given === null || !ask || (given !== undefined && !fresh)) return given ?? null;
-    return (await ask()) || null;
-  }
-
-  /** The conversation start: sent from here, so that the browser itself states this page's origin. @param {{proof: string, token: string | null}} value */
-  async function start({ proof, token }) {
-    const known = /** @type {Settings} */ (settings);
-    const response = await fetch(`${service}/v1/workspaces/${encodeURIComponent(known.workspaceId)}/conversations`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", DPoP: proof },
-      credentials: "omit",
-      cache: "no-store",
-      referrerPolicy: "no-referrer",
-      body: JSON.stringify({
-        brand_id: known.brandId,
-        player_token: token || undefined,
-        locale: locale(),
-        page: { url: (location.origin + location.pathname).slice(0, 255), title: document.title.slice(0, 255) },
-        attributes: Object.keys(attributes).length ? attributes : undefined,
-      }),
-    });
-    return { status: response.status, body: await response.json(), retry_after: Number(response.headers.get("Retry-After")) || 0 };
-  }
 
   /** @returns {string} */
   function locale() {
@@ -303,50 +268,50 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
     return "en";
   }
 
+  /** @param {"addEventListener" | "removeEventListener"} act */
+  function listen(act) {
+    window[act]("message", /** @type {EventListener} */ (greet));
+    window.visualViewport?.[act]("resize", fit);
+    window.visualViewport?.[act]("scroll", fit);
+  }
+
   function remove() {
-    window.removeEventListener("message", greet);
-    window.visualViewport?.removeEventListener("resize", fit);
-    window.visualViewport?.removeEventListener("scroll", fit);
+    listen("removeEventListener");
     parts?.host.remove();
     port?.close();
-    for (const one of waiting.values()) one.reject(problem("SHUTDOWN", "shut down."));
+    for (const one of [...waiting.values(), readiness]) one?.reject(problem("SHUTDOWN", "was shut down."));
     waiting.clear();
     frame = port = parts = ready = readiness = settings = null;
     open = false;
   }
 
-  // --- what the page may call -------------------------------------------------------------------------------------------------
-
+  /** @type {Methods} */
   const methods = {
-    /** @param {Settings} [wanted] */
     async boot(wanted = window.playerMessengerSettings) {
-      if (!window.isSecureContext || !("adoptedStyleSheets" in document) || location.origin === "null") {
-        throw problem("NOT_SECURE", `needs https (or localhost) and a current browser; ${location.href.split(/[?#]/)[0]} cannot show the messenger.`);
-      }
-      if (!wanted || !wanted.workspaceId) throw problem("NO_WORKSPACE", "playerMessengerSettings.workspaceId is missing.");
+      if (!window.isSecureContext || !("adoptedStyleSheets" in document) || location.origin === "null")
+        throw problem("NOT_SECURE", "needs https (or localhost) and a current browser: no messenger on this page.");
+      if (!wanted?.workspaceId) throw problem("NO_WORKSPACE", "workspaceId is missing.");
       const base = new URL(wanted.apiBase || script?.src || location.href, location.href).origin;
       if (settings && (settings.workspaceId !== wanted.workspaceId || settings.brandId !== wanted.brandId || base !== service)) remove();
       settings = { ...wanted };
       service = base;
-      attributes = { ...wanted.attributes, ...attributes };
-      given = wanted.getPlayerToken ? undefined : (wanted.player?.token ?? null);
-      await page;
+      attributes = { ...attributes, ...wanted.attributes };
+      given = wanted.getPlayerToken ? undefined : wanted.player?.token || null;
+      await bodyIsThere;
       if (!settings) return;
       if (!parts) {
-        parts = build();
-        window.addEventListener("message", greet);
-        window.visualViewport?.addEventListener("resize", fit);
-        window.visualViewport?.addEventListener("scroll", fit);
+        build();
+        listen("addEventListener");
       } else if (port) {
-        tell("look", { theme: settings.theme, color: settings.primaryColor });
+        tell("look", wishes());
         await ask("identify", identity());
       }
       render();
       if (!settings.defer) await load();
     },
-    /** @param {string | {token: string} | null} [player] */
     async identify(player) {
-      given = (typeof player === "string" ? player : player?.token) || (settings?.getPlayerToken && player !== null ? undefined : null);
+      given = typeof player === "string" ? player : player?.token;
+      if (!given) given = settings?.getPlayerToken && player !== null ? undefined : null;
       if (!ready) return;
       await ready;
       await ask("identify", identity());
@@ -354,8 +319,9 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
     async logout() {
       given = null;
       attributes = {};
-      await page;
+      await bodyIsThere;
       await methods.hide();
+      // Deferred or not: what an earlier page has stored must go.
       await load();
       await ask("logout");
     },
@@ -363,9 +329,8 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
       remove();
       attributes = {};
     },
-    /** @param {string} [text] */
     async show(text) {
-      await page;
+      await bodyIsThere;
       const loading = load();
       if (!open) {
         open = true;
@@ -386,24 +351,16 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
       tell("hide");
       emit("hide");
     },
-    async toggle() {
-      return open ? methods.hide() : methods.show();
-    },
-    /** @param {string} [text] */
-    async showNewMessage(text = "") {
-      return methods.show(String(text));
-    },
-    /** @param {string} tag */
+    toggle: () => (open ? methods.hide() : methods.show()),
+    showNewMessage: (text = "") => methods.show(String(text)),
     async setLocale(tag) {
       if (!settings) return;
       settings.locale = tag;
-      tell("locale", locale());
+      if (port) await ask("locale", locale());
     },
-    /** @param {Attributes} more */
     async setAttributes(more) {
       attributes = { ...attributes, ...more };
     },
-    /** @param {string} name @param {(detail: any) => void} listener */
     on(name, listener) {
       const set = listeners.get(name) || new Set();
       listeners.set(name, set.add(listener));
@@ -413,19 +370,14 @@ transition:opacity .18s,transform .18s,visibility 0s .18s}
 
   /** @param {string} method @param {...any} values @returns {any} */
   function PlayerMessenger(method, ...values) {
-    if (Object.prototype.hasOwnProperty.call(methods, method)) return /** @type {any} */ (methods)[method](...values);
-    const error = problem("UNKNOWN_METHOD", `has no method ${method}.`);
-    console.error(error.message);
-    return Promise.reject(error);
+    if (has(methods, method)) return /** @type {any} */ (methods)[method](...values);
+    return Promise.reject(problem("UNKNOWN_METHOD", `has no method ${method}.`));
   }
   PlayerMessenger.version = VERSION;
   window.PlayerMessenger = PlayerMessenger;
 
   /** @param {Error & {code?: string}} error */
   const complain = (error) => error.code !== "ORIGIN_NOT_ALLOWED" && console.error(error.message);
-  if (window.playerMessengerSettings?.workspaceId) methods.boot().catch(complain);
-  for (const call of (stub && stub.q) || []) {
-    const result = PlayerMessenger(.../** @type {[string]} */ (Array.from(call)));
-    if (result?.catch) result.catch(complain);
-  }
+  if (window.playerMessengerSettings) methods.boot().catch(complain);
+  for (const call of stub?.q || []) PlayerMessenger(.../** @type {[string]} */ (Array.from(call)))?.catch?.(complain);
 })();

@@ -9,7 +9,13 @@ from widget_service.assertions import PlayerAssertion
 from widget_service.audit import AuditEvent, AuditStore
 from widget_service.confirmation import ProofClaim
 from widget_service.encryption import Cipher
-from widget_service.errors import ConversationClosed, InvalidPlayerToken, PlayerTokenReused, ProofReused
+from widget_service.errors import (
+    ConversationClosed,
+    InvalidPlayerToken,
+    PlayerTokenReused,
+    ProofReused,
+    ServiceError,
+)
 from widget_service.events import OutboxStore, emit, iso, iso_or_none
 from widget_service.ids import digest, new_id
 from widget_service.sessions import MESSENGER_SCOPE, Session, SessionStore, issue_session_token, operator_sid_hash
@@ -152,14 +158,16 @@ class ConversationStore(SessionStore, OutboxStore, AuditStore, Protocol):
 
 def start_conversation(
     store: ConversationStore, start: StartRequest, *, now: int, settings: Settings, cipher: Cipher
-) -> Started:
+) -> Started | ServiceError:
     """Spends proof and player token, opens or resumes the conversation, issues its session: one unit of work.
 
-    Raises ProofReused, PlayerTokenReused (another key brought this token first) and InvalidPlayerToken
-    (``logged_out``); then nothing of it was written.
+    A refusal is returned, not raised, so that what was spent stays spent: ProofReused, PlayerTokenReused (another key
+    brought this token first) or InvalidPlayerToken (``logged_out``). Then no conversation and no session was written.
     """
     claims = store.claim_start(start, start.assertion.expires_at + PIN_GRACE if start.assertion else now)
-    require_unspent(start, claims)
+    refusal = find_refusal(start, claims)
+    if refusal is not None:
+        return refusal
     found, anonymous = _find_open(start, claims)
     conversation = _draft(start, found or anonymous, now)
     if start.assertion is not None:
@@ -175,17 +183,18 @@ def start_conversation(
     return Started(conversation, session, token, resumed=bool(found or anonymous), ended_conversation=ended)
 
 
-def require_unspent(start: StartRequest, claims: StartClaims) -> None:
+def find_refusal(start: StartRequest, claims: StartClaims) -> ServiceError | None:
     """Each proof once; a token for one key only, which may bring it again until a logout kills it."""
     if not claims.proof_is_new:
-        raise ProofReused
+        return ProofReused()
     assertion, pin = start.assertion, claims.pin
     if assertion is None or pin is None:
-        return
+        return None
     if pin.jkt != start.jkt:
-        raise PlayerTokenReused("other_key", key_id=assertion.kid)
+        return PlayerTokenReused("other_key", key_id=assertion.kid)
     if pin.killed or (pin.logged_out_at is not None and assertion.issued_at < pin.logged_out_at):
-        raise InvalidPlayerToken("logged_out", key_id=assertion.kid)
+        return InvalidPlayerToken("logged_out", key_id=assertion.kid)
+    return None
 
 
 def _find_open(start: StartRequest, claims: StartClaims) -> tuple[Conversation | None, Conversation | None]:

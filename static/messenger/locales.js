@@ -9,7 +9,7 @@ export class Texts {
   /** @param {Record<string, string>} own the brand's texts */
   constructor(own) {
     this.own = own;
-    this.locale = "en";
+    this.region = "en";
     /** @type {Record<string, string>} */ this.loaded = {};
     /** @type {Map<Element, Map<Place, () => string>>} */ this.bound = new Map();
   }
@@ -24,7 +24,8 @@ export class Texts {
       this.loaded = await response.json();
       break;
     }
-    this.locale = locale;
+    // How times are written depends on the country too: the browser knows it when the page does not say.
+    this.region = locale.includes("-") ? locale : navigator.languages.find((tag) => tag.startsWith(`${file}-`)) || file;
     document.documentElement.lang = file;
     document.documentElement.dir = RTL.has(file) ? "rtl" : "ltr";
     for (const [element, places] of this.bound) for (const [place, text] of places) write(element, place, text());

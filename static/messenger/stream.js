@@ -120,6 +120,7 @@ export class EventStream {
         if (first) this.connected();
         first = false;
         for (const event of parser.push(value)) this.take(event);
+        if (parser.id) this.last = parser.id;
       }
       await pause(first ? 2000 : 300, signal);
     } catch (error) {
@@ -135,7 +136,8 @@ export class EventStream {
     const response = await this.fetchEvents({ headers: { Accept: "application/json" }, query: { after: this.last }, signal });
     const { events, next } = await response.json();
     this.connected();
-    for (const event of events || []) this.take(event);
+    // Without a cursor the answer tells everything again: of that, only messages are news, and known ones do no harm.
+    for (const event of events || []) if (this.last || event.type === "message") this.listener.event(event);
     if (typeof next === "string") this.last = next;
     await pause(POLL, signal);
   }

@@ -33,6 +33,9 @@ export class Transcript {
     this.typing.setAttribute("role", "status");
     this.typingTimer = 0;
     this.log.append(this.greeting, this.earlier);
+    this.atEnd = true;
+    this.log.onscroll = () => (this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_THE_END);
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.log);
     this.clear();
   }
 
@@ -91,7 +94,7 @@ export class Transcript {
     /** @type {Message} */
     const message = { id: "", conversation_id: "", author: { type: "player", name: null }, text, created_at, client_message_id: clientId };
     this.insert(message, "sending");
-    this.log.scrollTop = this.log.scrollHeight;
+    this.toEnd();
   }
 
   /** @param {string} clientId @param {State} state @param {Message} [message] as the service keeps it */
@@ -136,9 +139,9 @@ export class Transcript {
 
   /** @param {() => void} change */
   keepAtEnd(change) {
-    const { scrollHeight, scrollTop, clientHeight } = this.log;
+    const { atEnd } = this;
     change();
-    if (scrollHeight - scrollTop - clientHeight < NEAR_THE_END) this.log.scrollTop = this.log.scrollHeight;
+    if (atEnd) this.toEnd();
   }
 
   toEnd() {
@@ -180,7 +183,7 @@ export class Transcript {
 
   /** @param {string} iso */
   clock(iso) {
-    return new Intl.DateTimeFormat(this.texts.locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+    return new Intl.DateTimeFormat(this.texts.region, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
   }
 
   /** What stands under a message of the player: on its way, arrived (the last one only), or not. @param {Entry} entry */
@@ -210,8 +213,8 @@ export class Transcript {
       day.toggleAttribute("hidden", !newDay);
       if (newDay) this.texts.bind(day, "textContent", () => this.day(at));
     }
-    const same = previous && previous.message.author.type === entry.message.author.type && previous.message.author.name === entry.message.author.name;
-    entry.node.classList.toggle("follows", !newDay && !!same && +at - +(before || 0) < SAME_BREATH);
+    const same = !!previous && sameAuthor(previous.message.author, entry.message.author);
+    entry.node.classList.toggle("follows", !newDay && same && +at - +(before || 0) < SAME_BREATH);
   }
 
   /** @param {Date} date */
@@ -220,8 +223,13 @@ export class Transcript {
     if (date.toDateString() === today.toDateString()) return this.texts.get("today");
     today.setDate(today.getDate() - 1);
     if (date.toDateString() === today.toDateString()) return this.texts.get("yesterday");
-    return new Intl.DateTimeFormat(this.texts.locale, { dateStyle: "long" }).format(date);
+    return new Intl.DateTimeFormat(this.texts.region, { dateStyle: "long" }).format(date);
   }
+}
+
+/** @param {Author} one @param {Author} other */
+function sameAuthor(one, other) {
+  return one.type === other.type && (one.type === "player" || (one.name === other.name && one.kind === other.kind));
 }
 
 /** @param {Author} author @returns {Node[]} */

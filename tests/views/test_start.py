@@ -334,7 +334,6 @@ def test_a_proof_is_used_once(casino) -> None:
 
 
 # Open: the start spends proof and token in one unit of work, so that a refusal by the token's pin un-spends the proof.
-@pytest.mark.xfail(strict=True, reason="open: the proof of a start that its token's pin refuses is not spent")
 def test_a_proof_is_spent_although_the_start_is_refused_after_it(casino) -> None:
     token = casino.operator.player_token()
     casino.browser().started(casino.id, player_token=token)

@@ -54,7 +54,7 @@ class Desk:
         waiting = answer.raise_for_status().json()["withdrawals"]
         if not waiting:
             return "You have no withdrawal waiting: everything you asked for has been paid."
-        return "\n".join(_describe(one) for one in waiting)
+        return "\n\n".join(_describe(one) for one in waiting)
 
     def _hand_over(self, conversation_id: str, event_id: str) -> None:
         self._handed_over.add(conversation_id)

@@ -1,6 +1,6 @@
-"""The directory: workspaces, keys and API tokens, read at most once a second, parsed once.
+"""The directory: workspaces, keys and API tokens, read a few times a second at most, parsed once.
 
-What allows takes effect at once (a refusal looks again before it is spoken), what forbids within a second.
+What allows takes effect at once (a refusal looks again before it is spoken), everything else before one would notice.
 """
 
 import time
@@ -17,7 +17,7 @@ from widget_service.storage import Storage
 from widget_service.workspaces import ApiToken, SigningKey, Workspace
 
 Value = TypeVar("Value")
-FRESH_FOR = 1.0  # seconds
+FRESH_FOR = 0.25  # seconds
 LOOK_AGAIN_AFTER = 0.05
 CAPACITY = 1024
 

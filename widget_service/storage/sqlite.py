@@ -79,9 +79,12 @@ class SqliteStorage:
         try:
             yield Store(connection)
         except sqlite3.Error as error:
+            connection.close()
             raise Unavailable(f"sqlite: {error}") from error
-        finally:
+        except BaseException:
             self._readers.append(connection)
+            raise
+        self._readers.append(connection)
 
     def write(self, work: Callable[[Store], Result], *, durable: bool = True) -> Result:
         """See Storage.write."""

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from widget_service.assertions import PlayerAssertion, verify_assertion
 from widget_service.confirmation import ProofClaim, verify_proof
 from widget_service.conversations import Started, StartRequest, start_conversation
-from widget_service.errors import IdentityRequired, ProofReused, RateLimited
+from widget_service.errors import IdentityRequired, ProofReused, RateLimited, ServiceError
 from widget_service.events import iso
 from widget_service.ids import new_id
 from widget_service.origins import require_allowed
@@ -58,8 +58,10 @@ def start(workspace_id: str) -> tuple[Response, int]:
         page,
         body.locale,
     )
-    started = parts.storage.write(
-        lambda store: start_conversation(store, wanted, now=now, settings=parts.settings, cipher=parts.cipher)
+    started = require_started(
+        parts.storage.write(
+            lambda store: start_conversation(store, wanted, now=now, settings=parts.settings, cipher=parts.cipher)
+        )
     )
     return announce(parts, started), 200 if started.resumed else 201
 
@@ -130,6 +132,13 @@ def limit_by_player(parts: Runtime, brand: Brand, assertion: PlayerAssertion | N
         if claim and not parts.storage.claim(lambda store: store.claim_proof(claim.proof_hash, claim.expires_at)):
             raise ProofReused from None
         raise
+
+
+def require_started(outcome: Started | ServiceError) -> Started:
+    """The started conversation; a refusal is raised only now that what it spent is committed."""
+    if isinstance(outcome, ServiceError):
+        raise outcome
+    return outcome
 
 
 def announce(parts: Runtime, started: Started) -> Response:
