@@ -13,9 +13,9 @@ from tests.support.browser import Browser
 from tests.support.operator import Operator
 from tests.support.receiver import OK, Answer, Received, Receiver
 from tests.support.service import InProcessService
-from widget_service.app import open_storage
 from widget_service.delivery import GIVE_UP_AFTER, PAUSES, Attempt, Delivery, find_retry
 from widget_service.storage import Storage
+from widget_service.storage.opening import open_storage
 from widget_service.worker import LEASE, Courier, Housekeeper, Shares
 
 DAY = 86_400

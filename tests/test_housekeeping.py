@@ -10,8 +10,8 @@ from tests.support.browser import Browser
 from tests.support.operator import Operator
 from tests.support.receiver import Receiver
 from tests.support.service import InProcessService
-from widget_service.app import open_storage
 from widget_service.storage import Storage
+from widget_service.storage.opening import open_storage
 from widget_service.worker import Housekeeper
 
 NOW = 2_000_000_000

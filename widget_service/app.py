@@ -1,7 +1,6 @@
 """The composition root: settings in, a Flask app out. It picks the storage backend and wires the parts."""
 
 import os
-import sys
 import time
 from collections.abc import Callable
 
@@ -14,9 +13,9 @@ from widget_service.encryption import Cipher
 from widget_service.errors import NotFound
 from widget_service.key_sets import KeySets, fetch_key_set
 from widget_service.settings import Settings
-from widget_service.storage import Storage
 from widget_service.storage.directory import Directory
 from widget_service.storage.fanout import Fanout
+from widget_service.storage.opening import open_storage
 from widget_service.storage.recorder import Recorder
 from widget_service.storage.replay import DatabaseProofMemory, ProofMemory
 from widget_service.views import (
@@ -77,32 +76,6 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
-
-
-def open_storage(settings: Settings) -> Storage:
-    """The storage that the database URL names."""
-    if settings.database_url.startswith("sqlite:///"):
-        from widget_service.storage.sqlite import SqliteStorage
-
-        return SqliteStorage(settings.database_url.removeprefix("sqlite:///"))
-    from widget_service.storage.postgres import PostgresStorage
-
-    return PostgresStorage(settings.database_url)
-
-
-def configure_logging(level: str) -> None:
-    """JSON lines on standard error; nothing below the level is even formatted."""
-    number = {"debug": 10, "info": 20, "warning": 30, "error": 40}[level]
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def _wire(settings: Settings) -> Runtime:

@@ -60,7 +60,8 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """Makes the app, in the worker: connections and threads must not cross a fork."""
-        from widget_service.app import configure_logging, create_app
+        from widget_service.app import create_app
+        from widget_service.logs import configure_logging
 
         configure_logging(self._settings.log_level)
         return create_app(self._settings)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.storage.conformance import StorageConformance
-from widget_service.app import open_storage
 from widget_service.errors import Unavailable
 from widget_service.storage import Storage
+from widget_service.storage.opening import open_storage
 from widget_service.storage.postgres import PostgresStorage
 from widget_service.storage.sqlite import SqliteStorage
 

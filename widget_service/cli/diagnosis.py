@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-from widget_service.app import open_storage
 from widget_service.cli.findings import Finding, good, note, problem
 from widget_service.cli.installation import Installation
 from widget_service.cli.token_diagnosis import TokenCheck, check_token
@@ -12,6 +11,7 @@ from widget_service.key_sets import KeySets, KeySetUnavailable, fetch_key_set, p
 from widget_service.origins import AllowedOrigin, InvalidOrigin, require_allowed
 from widget_service.storage.administration.workspaces import require_workspace
 from widget_service.storage.directory import Directory
+from widget_service.storage.opening import open_storage
 from widget_service.workspaces import Brand, Workspace
 
 FETCH_TIMEOUT = 5.0  # seconds

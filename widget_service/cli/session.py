@@ -19,8 +19,8 @@ def command() -> None:
 @click.argument("session", metavar="SID")
 def revoke(session: str) -> Answer:
     """End one session at once, everywhere: by its sid, or by its token as a value, - or @file."""
-    from widget_service.app import open_storage
     from widget_service.logouts import revoke_session
+    from widget_service.storage.opening import open_storage
 
     installation = open_installation()
     token_hash = _require_token_hash(installation, read_secret(session).strip())

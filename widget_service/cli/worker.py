@@ -5,9 +5,10 @@ import signal
 
 import click
 
-from widget_service.app import configure_logging, open_storage
+from widget_service.logs import configure_logging
 from widget_service.settings import load_settings
 from widget_service.storage import migrate
+from widget_service.storage.opening import open_storage
 from widget_service.worker import THREADS, Worker
 
 

@@ -1,19 +1,9 @@
-"""Verbs on the records around the conversations: audit, counts, avatars, and what housekeeping removes."""
+"""Verbs on the records around the conversations: audit, counts, avatars, last uses."""
 
 from widget_service.audit import AuditEvent
 from widget_service.storage.connection import Verbs
 
 COUNT_KEYS = "workspace_id, minute, kind, code, reason, origin, key_id, address_prefix"
-DAY = 86400
-#: Expired rows are kept for a day longer, so that whoever asks why can still see it.
-REMOVALS = (
-    ("DELETE FROM proofs WHERE expires_at < ?", 0),
-    ("DELETE FROM spent_tokens WHERE expires_at < ?", 0),
-    ("DELETE FROM sessions WHERE absolute_expires_at < ?", DAY),
-    ("DELETE FROM conversation_events WHERE type = 'typing' AND created_at < ?", 300),
-    ("DELETE FROM outbox_lanes WHERE held_until < ?", DAY),
-    ("DELETE FROM player_logouts WHERE logged_out_at < ?", DAY),
-)
 
 
 class RecordVerbs(Verbs):
@@ -62,31 +52,3 @@ class RecordVerbs(Verbs):
         """(workspace id, media type, bytes), or None."""
         row = self.connection.one("SELECT workspace_id, media_type, content FROM avatars WHERE id = ?", (avatar_id,))
         return None if row is None else (row[0], row[1], bytes(row[2]))
-
-    def remove_expired(self, now: int) -> None:
-        """Removes what has ended."""
-        for sql, grace in REMOVALS:
-            self.connection.run(sql, (now - grace,))
-
-    def remove_empty_conversations(self, now: int, age: int, limit: int = 200) -> int:
-        """Removes conversations that old in which the player never wrote and nobody is; how many."""
-        rows = self.connection.all(
-            "SELECT id FROM conversations c WHERE player_messages = 0 AND created_at < ? AND NOT EXISTS (SELECT 1"
-            " FROM sessions s WHERE s.conversation_id = c.id AND s.revoked_at IS NULL AND s.expires_at > ?) LIMIT ?",
-            (now - age, now, limit),
-        )
-        for conversation in rows:
-            self.connection.run("DELETE FROM sessions WHERE conversation_id = ?", conversation)
-            self.connection.run("DELETE FROM messages WHERE conversation_id = ?", conversation)
-            self.connection.run("DELETE FROM conversation_events WHERE conversation_id = ?", conversation)
-            self.connection.run("DELETE FROM conversations WHERE id = ? AND player_messages = 0", conversation)
-        return len(rows)
-
-    def remove_settled_deliveries(self, before: int) -> None:
-        """Removes delivered or failed events older than that, with their attempts."""
-        settled = "created_at < ? AND (delivered_at IS NOT NULL OR failed_at IS NOT NULL)"
-        self.connection.run(
-            f"DELETE FROM delivery_attempts WHERE outbox_id IN (SELECT id FROM outbox WHERE {settled})",  # noqa: S608
-            (before,),
-        )
-        self.connection.run(f"DELETE FROM outbox WHERE {settled}", (before,))  # noqa: S608

@@ -224,6 +224,14 @@ conversation_events = _table(
     _time("created_at"),
 )
 
+_TYPING = text("type = 'typing'")
+Index(
+    "conversation_events_typing",
+    conversation_events.c.created_at,
+    sqlite_where=_TYPING,
+    postgresql_where=_TYPING,
+)
+
 outbox = _table(
     "outbox",
     Column("id", AUTO_ID, primary_key=True, autoincrement=True),
