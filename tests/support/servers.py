@@ -16,6 +16,8 @@ import redis
 
 INSTALL = "sh setup/machine.sh postgres redis   (or: apt-get install postgresql redis-server)"
 
+PATIENCE = 4
+
 
 class ServerMissing(RuntimeError):
     """The machine lacks a server that the tests need; the text has the command that installs it."""
@@ -133,10 +135,13 @@ class RedisServer:
 
 
 def wait_until(condition, what: str, *, seconds: float = 10, every: float = 0.02):
-    """The condition's first true value; fails naming ``what`` when there is none in time."""
-    deadline = time.monotonic() + seconds
+    """The condition's first true value; fails naming ``what`` when there is none in time.
+
+    ``seconds`` is what a quiet machine needs; a busy one gets several times as much, as nothing here measures speed.
+    """
+    deadline = time.monotonic() + seconds * PATIENCE
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds} s for {what}")
+            raise TimeoutError(f"waited {seconds * PATIENCE} s for {what}")
         time.sleep(every)
     return value
