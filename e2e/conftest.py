@@ -1,12 +1,13 @@
 """Real servers, a real browser: the service, the casino's site and a hostile one, each on a host of its own.
 
-``*.localhost`` is resolved by the browser alone; from Python the same servers are asked on 127.0.0.1 with a Host header.
+``*.localhost`` is resolved by the browser alone; Python asks the same servers on 127.0.0.1 with a Host header.
 """
 
 import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -33,7 +34,7 @@ from playwright.sync_api import (
 from e2e.operator_site import OperatorSite
 
 CLI = [sys.executable, "-c", "from widget_service.cli import main; main()"]
-SCOPES = ("conversations:read", "conversations:write")
+SCOPES = ("conversations:read", "conversations:write", "sessions:revoke")
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 PATIENCE = 10_000
 
@@ -61,7 +62,7 @@ STORAGE_MODES: dict[str, dict[str, Any]] = {
 expect.set_options(timeout=PATIENCE)
 
 
-# --- the service ---------------------------------------------------------------------------------------------------------------
+# --- the service
 
 
 def free_port() -> int:
@@ -87,7 +88,13 @@ class Service:
     def command(self, *words: str) -> dict[str, Any]:
         """Runs ``widget-service …``; the JSON object it prints, if any."""
         run = subprocess.run(
-            [*CLI, *words], env=self.environ, cwd=self.directory, capture_output=True, text=True, timeout=60, check=False
+            [*CLI, *words],
+            env=self.environ,
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert run.returncode == 0, f"widget-service {' '.join(words)}: {run.stderr}"
         return dict(json.loads(run.stdout)) if "--json" in words else {}
@@ -152,16 +159,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         wait_until_ready(it, process, directory / "serve.log")
         yield it
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        process.send_signal(signal.SIGINT)  # at once: open streams are not waited for
+        process.wait(20)
         log.close()
 
 
 def wait_until_ready(service: Service, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(httpx.HTTPError):
             if service.request("GET", "/health/ready").status_code == 200:
@@ -170,7 +174,7 @@ def wait_until_ready(service: Service, process: "subprocess.Popen[bytes]", log: 
     raise RuntimeError(f"the service did not come up:\n{log.read_text()[-3000:]}")
 
 
-# --- the sites -----------------------------------------------------------------------------------------------------------------
+# --- the sites
 
 
 @pytest.fixture(scope="session")
@@ -184,6 +188,7 @@ def sites(service: Service) -> Iterator[dict[str, OperatorSite]]:
     service.api_token = service.command("token", "create", casino.workspace["workspace_id"], *scopes, "--json")["token"]
     lounge.api_token = service.command("token", "create", lounge.workspace["workspace_id"], *scopes, "--json")["token"]
     casino.api_token = service.api_token
+    service.command("brand", "set", casino.workspace["brand_id"], "debug=true")
     yield {"casino": casino, "lounge": lounge, "evil": evil}
     for site in (casino, lounge, evil):
         site.close()
@@ -215,7 +220,7 @@ def player_id() -> str:
     return f"p-{secrets.token_hex(4)}"
 
 
-# --- the browser ---------------------------------------------------------------------------------------------------------------
+# --- the browser
 
 
 @pytest.fixture(scope="session")
@@ -233,7 +238,8 @@ def executable(playwright: Playwright) -> str:
     for name in SYSTEM_BROWSERS:
         if found := shutil.which(name):
             return found
-    pytest.fail(f"no browser: run `playwright install chromium`, or install one of {', '.join(SYSTEM_BROWSERS)}", pytrace=False)
+    choice = ", ".join(SYSTEM_BROWSERS)
+    pytest.fail(f"no browser: run `playwright install chromium`, or install one of {choice}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -258,7 +264,9 @@ def storage_mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def stored_context(playwright: Playwright, executable: str, storage_mode: str, tmp_path: Path) -> Iterator[BrowserContext]:
+def stored_context(
+    playwright: Playwright, executable: str, storage_mode: str, tmp_path: Path
+) -> Iterator[BrowserContext]:
     """An ordinary window of a browser with one of the storage modes in its preferences."""
     profile = tmp_path / "profile"
     (profile / "Default").mkdir(parents=True)
@@ -271,7 +279,7 @@ def stored_context(playwright: Playwright, executable: str, storage_mode: str, t
     it.close()
 
 
-# --- the messenger, as a player sees it ----------------------------------------------------------------------------------------
+# --- the messenger, as a player sees it
 
 
 class Messenger:
@@ -327,7 +335,8 @@ class Messenger:
 
     def seen(self, name: str) -> list[dict[str, Any]]:
         """The details of the events of that name that the page has got."""
-        return list(self.page.evaluate("name => seen.filter(event => event.name === name).map(event => event.detail)", name))
+        details = "name => seen.filter(event => event.name === name).map(event => event.detail)"
+        return list(self.page.evaluate(details, name))
 
     def expect_event(self, name: str) -> dict[str, Any]:
         self.page.wait_for_function("name => seen.some(event => event.name === name)", arg=name, timeout=PATIENCE)

@@ -26,10 +26,10 @@ button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #111}
 svg{width:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 span{position:absolute;top:-3px;right:-3px;min-width:10px;padding:0 5px;border-radius:10px;background:#c81e1e;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}
 iframe{position:absolute;bottom:72px;right:0;width:min(400px,100vw - 2*var(--x));height:min(680px,var(--h,100vh) - var(--y) - 92px);border:0;border-radius:16px;
-background:#fff;box-shadow:0 0 0 1px #0001,0 12px 48px #0003;visibility:hidden;opacity:0;transform:translateY(12px);transition:.18s}
+background:#fff;box-shadow:0 0 0 1px #0001,0 12px 48px #0003;visibility:hidden;opacity:0;transform:translateY(12px);transition:opacity .18s,transform .18s,visibility 0s .18s}
 .left iframe{right:auto;left:0}
 .dark iframe{background:#15171c}
-.open iframe{visibility:visible;opacity:1;transform:none}
+.open iframe{visibility:visible;opacity:1;transform:none;transition-delay:0s}
 @media (max-width:480px),(max-height:480px){.open iframe{position:fixed;inset:var(--t,0) 0 auto;width:100%;height:var(--h,100dvh);border-radius:0}.open button{display:none}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media (forced-colors:active){button{border:2px solid}}
@@ -108,7 +108,7 @@ background:#fff;box-shadow:0 0 0 1px #0001,0 12px 48px #0003;visibility:hidden;o
     launcher.append(icon("chat", CHAT), icon("down", DOWN), badge);
     box.setAttribute("role", "region");
     box.append(launcher);
-    box.onkeydown = (event) => event.key === "Escape" && methods.hide();
+    box.onkeydown = (event) => void (event.key === "Escape" && methods.hide());
     shadow.append(box);
     document.body.append(host);
     parts = { host, shadow, box, launcher, badge };

@@ -40,7 +40,7 @@ class Server(BaseApplication):
             "worker_class": "gevent",
             "worker_connections": 10_000,
             "keepalive": 75,
-            "graceful_timeout": 10,
+            "graceful_timeout": 5,
             "timeout": 60,
             "limit_request_line": 8190,
             "limit_request_fields": 64,
