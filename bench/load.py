@@ -97,7 +97,7 @@ def _serve(pipe: Any) -> None:
             pipe.send(("failed", f"{type(error).__name__}: {error}"))
 
 
-class _Client:
+class Connection:
     """One keep-alive connection and the request that is on its way."""
 
     def __init__(self, port: int) -> None:
@@ -111,6 +111,13 @@ class _Client:
         self.number, self.received = number, b""
         self.sent_at = time.perf_counter()
         self.socket.sendall(request)
+
+    def ask(self, request: bytes) -> tuple[int, bytes]:
+        """Sends a request and waits for its (status, body). OSError when the server goes away meanwhile."""
+        self.send(0, request)
+        while (answer := self.receive()) is None:
+            pass
+        return answer
 
     def receive(self) -> tuple[int, bytes] | None:
         """(status, body) once the answer is whole."""
@@ -135,7 +142,7 @@ def _send(port: int, requests: list[bytes], clients: int, bodies: bool) -> Slice
     result = Slice(bodies=[b""] * len(requests) if bodies else [])
     waiting = deque(enumerate(requests))
     with selectors.DefaultSelector() as selector:
-        crowd = [_Client(port) for _ in range(min(clients, len(requests)))]
+        crowd = [Connection(port) for _ in range(min(clients, len(requests)))]
         began = time.perf_counter()
         for client in crowd:
             selector.register(client.socket, selectors.EVENT_READ, client)
@@ -153,7 +160,7 @@ def _send(port: int, requests: list[bytes], clients: int, bodies: bool) -> Slice
     return result
 
 
-def _answers(selector: selectors.BaseSelector, count: int) -> Iterator[tuple[_Client, tuple[int, bytes]]]:
+def _answers(selector: selectors.BaseSelector, count: int) -> Iterator[tuple[Connection, tuple[int, bytes]]]:
     while count:
         ready = selector.select(ANSWER_TIMEOUT)
         if not ready:
@@ -168,7 +175,7 @@ def _answers(selector: selectors.BaseSelector, count: int) -> Iterator[tuple[_Cl
 def _open_streams(port: int, requests: list[bytes], at_once: int = 32) -> list[socket.socket]:
     streams: list[socket.socket] = []
     for start in range(0, len(requests), at_once):
-        opening = [_Client(port) for _ in requests[start : start + at_once]]
+        opening = [Connection(port) for _ in requests[start : start + at_once]]
         for client, request in zip(opening, requests[start:], strict=False):
             client.send(0, request)
         for client in opening:

@@ -10,6 +10,8 @@ from bench.servers import Served, new_tenant
 from tests.support.browser import ConfirmationKey
 from tests.support.operator import CASINO, Agent, Operator
 
+#: A webhook where nobody listens: starts write their events, and no delivery disturbs the figures.
+NOBODY = "http://127.0.0.1:9/"
 PAGE = {"url": "https://casino.example/en/cashier", "title": "Cashier"}
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
@@ -47,11 +49,11 @@ class Visit:
 class Tenant:
     """One workspace of one server, its players and its agent."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, webhook_url: str = NOBODY) -> None:
         self.served = served
         self.operator: Operator
         self.agent: Agent
-        self.operator, self.agent = new_tenant(served)
+        self.operator, self.agent = new_tenant(served, webhook_url)
 
     def new_visit(self, player_id: str | None = None) -> Visit:
         """A new player in a new browser, with claims as an operator sends them."""
@@ -86,6 +88,25 @@ class Tenant:
     def revoke(self, token: str) -> bytes:
         """RFC 7009."""
         return self._form("/v1/oauth/revoke", token)
+
+    def transcript(self, conversation_id: str) -> bytes:
+        """The agent reads a conversation's messages."""
+        path = f"/v1/conversations/{conversation_id}/messages?limit=200"
+        return raw("GET", path, {"Authorization": f"Bearer {self.agent.token}"})
+
+    def conversations(self, cursor: str | None = None) -> bytes:
+        """The agent's list of conversations, those without a message too."""
+        query = "include_empty=true&limit=200" + (f"&cursor={cursor}" if cursor else "")
+        return raw("GET", f"/v1/conversations?{query}", {"Authorization": f"Bearer {self.agent.token}"})
+
+    def log_out(self, visit: Visit) -> bytes:
+        """The messenger ends its session."""
+        return raw("DELETE", "/v1/session", self._session_headers(visit, "DELETE", "/v1/session"))
+
+    def read_conversation(self, visit: Visit) -> bytes:
+        """The messenger reads its conversation, with a fresh proof."""
+        path = f"/v1/conversations/{visit.conversation_id}"
+        return raw("GET", path, self._session_headers(visit, "GET", path))
 
     def issue_session(self, visit: Visit) -> bytes:
         """The agent's request for a session id."""

@@ -4,7 +4,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +121,7 @@ class Machine:
             service.remove()
 
 
-def new_tenant(served: Served) -> tuple[Operator, Agent]:
+def new_tenant(served: Served, webhook_url: str) -> tuple[Operator, Agent]:
     """A workspace with an ES256 key, a webhook (each start tells an agent) and an agent's token with every scope."""
     service = served.service
     assert service is not None
@@ -133,7 +133,7 @@ def new_tenant(served: Served) -> tuple[Operator, Agent]:
         service.cli("key", "import", operator.workspace_id, *given)
     finally:
         file.unlink()
-    service.cli("webhook", "create", operator.workspace_id, "http://127.0.0.1:9/")
+    service.cli("webhook", "create", operator.workspace_id, webhook_url)
     return operator, Agent.create(service, operator.workspace_id)
 
 
@@ -151,6 +151,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-Running = Callable[[], Served]

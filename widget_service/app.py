@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 from flask import Flask, Response, g, request
+from werkzeug.routing import BaseConverter
 
 from widget_service.assets import template_folders
 from widget_service.destinations import safe_client
@@ -57,6 +58,13 @@ KEY_SET_TIMEOUT = 3.0  # seconds
 log = structlog.get_logger()
 
 
+class WholeConverter(BaseConverter):
+    """A player id in a path: any characters, slashes included."""
+
+    regex = ".{1,255}"
+    part_isolating = False
+
+
 def create_app(settings: Settings) -> Flask:
     """A WSGI app of its own; two of them in one process share nothing."""
     app = Flask(__name__, static_folder=None, template_folder=template_folders()[0])
@@ -65,6 +73,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.url_map.strict_slashes = True
+    app.url_map.converters["whole"] = WholeConverter
     app.url_map.merge_slashes = False
     app.json = CompactJson(app)
     app.extensions[NAME] = _wire(settings)

@@ -153,7 +153,7 @@ class ConversationStore(SessionStore, OutboxStore, AuditStore, Protocol):
 
     def end_sessions(self, conversation_id: str, now: int, operator_sid: bytes | None = None) -> int: ...
 
-    def drop_scope(self, conversation_id: str, scope: str) -> None: ...
+    def drop_scope(self, workspace_id: str, player_id: str, scope: str) -> None: ...
 
 
 def start_conversation(
@@ -238,8 +238,8 @@ def _keep(
         return None
     if conversation != (found or anonymous) or contact is not None:
         store.update_conversation(conversation, contact)
-    if conversation.rg_closed:
-        store.drop_scope(conversation.id, "bonuses:write")
+    if conversation.rg_closed and conversation.player_id is not None:
+        store.drop_scope(conversation.workspace_id, conversation.player_id, "bonuses:write")
     if found is None:
         store.end_sessions(conversation.id, now)
         emit(store, "conversation.identified", conversation, now)

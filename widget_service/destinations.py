@@ -26,7 +26,7 @@ _Address = IPv4Address | IPv6Address
 #: What ``allow_private`` opens: the networks that an operator runs itself.
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
 #: Cloud metadata inside those networks: never a back office.
-_NEVER = tuple(map(ip_address, ("100.100.100.200", "fd00:ec2::254", "fd20:ce::254")))
+_NEVER = tuple(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254")))
 _GLOBAL_V6 = ip_network("2000::/3")
 _NAT64 = ip_network("64:ff9b::/96")
 #: Ranges that carry an IPv4 address inside, or lead nowhere, and that ``is_global`` knows only in newer Pythons.
@@ -139,7 +139,9 @@ class _Policy:
         plain = _unwrapped(address)
         if plain.is_loopback:
             return self.local
-        if self.allow_private and plain not in _NEVER and any(plain in network for network in _PRIVATE):
+        if plain in _NEVER:
+            return False
+        if self.allow_private and any(plain in network for network in _PRIVATE):
             return True
         return _is_public(plain)
 

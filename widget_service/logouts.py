@@ -8,7 +8,7 @@ from widget_service.audit import AuditEvent
 from widget_service.conversations import Conversation, ConversationStore
 from widget_service.errors import InvalidPlayerToken
 from widget_service.events import emit
-from widget_service.sessions import Session, operator_sid_hash
+from widget_service.sessions import Session, operator_session_name, operator_sid_hash
 
 
 class LogoutStore(ConversationStore, Protocol):
@@ -21,6 +21,8 @@ class LogoutStore(ConversationStore, Protocol):
     def find_conversations_by_operator_sid(self, operator_sid: bytes) -> Sequence[Conversation]: ...
 
     def kill_tokens(self, conversation_id: str, now: int) -> None: ...
+
+    def kill_tokens_of_player(self, workspace_id: str, player_id: str, now: int) -> None: ...
 
     def lock_player(self, workspace_id: str, player_id: str) -> None: ...
 
@@ -51,6 +53,7 @@ def log_out_player(store: LogoutStore, workspace_id: str, player_id: str, *, now
     conversations = store.find_conversations_with_sessions(workspace_id, player_id)
     for conversation in conversations:
         log_out_conversation(store, conversation, now=now, actor=actor)
+    store.kill_tokens_of_player(workspace_id, player_id, now)
     store.note_logout(workspace_id, player_id, now)
     store.add_audit(AuditEvent(workspace_id, now, actor, "player.logged_out", player_id))
     return [conversation.id for conversation in conversations]
@@ -65,6 +68,8 @@ def log_out_by_token(store: LogoutStore, workspace_id: str, token: LogoutToken, 
         raise InvalidPlayerToken("reused")
     sid = operator_sid_hash(workspace_id, token.sid)
     of_sid = store.find_conversations_by_operator_sid(sid) if sid else ()
+    if sid is not None:  # also for tokens of that session that no browser has brought yet
+        store.note_logout(workspace_id, operator_session_name(sid), now)
     for conversation in of_sid:
         _log_out_operator_session(store, conversation, sid or b"", now)
     ended = [conversation.id for conversation in of_sid]
@@ -76,8 +81,8 @@ def log_out_by_token(store: LogoutStore, workspace_id: str, token: LogoutToken, 
 def _log_out_operator_session(store: LogoutStore, conversation: Conversation, sid: bytes, now: int) -> None:
     """Ends the sessions that came with that operator session; a later login in the same conversation lives on."""
     store.hold_conversation(conversation.id)
+    store.kill_tokens(conversation.id, now)
     ended = store.end_sessions(conversation.id, now, sid)
-    # The tokens of the ended sessions were issued before, whichever they were.
     store.note_logout(conversation.workspace_id, conversation.player_id or "", now)
     store.add_audit(
         AuditEvent(

@@ -42,6 +42,10 @@ class Server(BaseApplication):
             "keepalive": 75,
             "graceful_timeout": 5,
             "timeout": 60,
+            # Whoever is in front says nothing that we believe but X-Forwarded-For, and that is judged by the views.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
             "limit_request_line": 8190,
             "limit_request_fields": 64,
             "limit_request_field_size": 16_380,

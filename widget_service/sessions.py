@@ -61,6 +61,11 @@ def operator_sid_hash(workspace_id: str, operator_sid: str | None) -> bytes | No
     return None if operator_sid is None else digest(f"{workspace_id}\0{operator_sid}")
 
 
+def operator_session_name(operator_sid: bytes) -> str:
+    """Under which a logout of that operator session is noted: no player id, as those hold no control characters."""
+    return f"\x01sid:{operator_sid.hex()}"
+
+
 def issue_session_token(session: Session) -> str:
     """A fresh ``wst_`` for the session. Pure: storing it is the caller's."""
     return new_secret("wst" if session.token_use == "session_token" else "sess")

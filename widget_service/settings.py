@@ -110,6 +110,14 @@ class Settings(BaseModel):
     rate_messages_per_session: Rate = Field("60/minute", description="player messages per session")
     rate_refusals_per_address: Rate = Field("60/minute", description="refusals per address")
     rate_introspections_per_token: Rate = Field("6000/minute", description="introspections per API token")
+    rate_refreshes_per_session: Rate = Field("30/minute", description="refreshes per session")
+    rate_requests_per_session: Rate = Field("600/minute", description="everything a messenger asks, per session")
+    streams_per_session: Annotated[int, Field(ge=1)] = Field(
+        8, description="event streams open at once for one session, in one process"
+    )
+    streams_per_address: Annotated[int, Field(ge=1)] = Field(
+        200, description="event streams open at once for one address, in one process"
+    )
     trusted_proxies: Annotated[str, AfterValidator(require_networks)] = Field(
         "", description="comma-separated networks whose X-Forwarded-For is believed"
     )

@@ -154,7 +154,7 @@ class Housekeeper:
     def remove_expired(self) -> None:
         """Proofs, spent tokens, sessions, lanes, logouts; and what waits for webhooks that are disabled."""
         now = int(self._clock())
-        for removal in housekeeping.EXPIRED:
+        for removal in (*housekeeping.EXPIRED, *housekeeping.RECORDS):
             self._in_batches(removal.table, partial(removal.remove, now=now, limit=BATCH))
         self._in_batches("disabled_deliveries", lambda store: store.fail_disabled_deliveries(now, BATCH))
 

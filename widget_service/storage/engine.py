@@ -98,9 +98,12 @@ def _turn(database_url: str) -> Iterator[None]:
     if path is None:
         yield
         return
-    with Path(f"{path}-turn").open("a") as turn:
+    turn = os.open(f"{path}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(turn)
 
 
 @contextmanager

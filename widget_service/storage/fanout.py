@@ -6,6 +6,7 @@ processes Redis carries it, and without Redis each process looks once in a while
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -30,11 +31,12 @@ class Wire(Protocol):
 class Subscription:
     """One stream's wait."""
 
-    __slots__ = ("_fanout", "conversation_id", "event")
+    __slots__ = ("_fanout", "conversation_id", "event", "owners")
 
-    def __init__(self, fanout: "Fanout", conversation_id: str) -> None:
+    def __init__(self, fanout: "Fanout", conversation_id: str, owners: tuple[str, ...]) -> None:
         self._fanout = fanout
         self.conversation_id = conversation_id
+        self.owners = owners
         self.event = threading.Event()
 
     def wait(self, timeout: float) -> bool:
@@ -56,11 +58,13 @@ class Fanout:
         self._wire = wire
         self._subscriptions: dict[str, set[Subscription]] = {}
         self._seen: dict[str, int] = {}
+        self._open: Counter[str] = Counter()
         self._helper: threading.Thread | None = None
 
-    def subscribe(self, conversation_id: str) -> Subscription:
-        """A new wait for the conversation."""
-        subscription = Subscription(self, conversation_id)
+    def subscribe(self, conversation_id: str, owners: tuple[str, ...] = ()) -> Subscription:
+        """A new wait for the conversation, counted for each of its owners."""
+        subscription = Subscription(self, conversation_id, owners)
+        self._open.update(owners)
         self._subscriptions.setdefault(conversation_id, set()).add(subscription)
         self._start_helper()
         return subscription
@@ -70,7 +74,12 @@ class Fanout:
         waiting = self._subscriptions.get(subscription.conversation_id)
         if waiting is None:
             return
-        waiting.discard(subscription)
+        if subscription in waiting:
+            waiting.discard(subscription)
+            self._open.subtract(subscription.owners)
+            for owner in subscription.owners:
+                if self._open[owner] <= 0:
+                    del self._open[owner]
         if not waiting:
             del self._subscriptions[subscription.conversation_id]
             self._seen.pop(subscription.conversation_id, None)
@@ -88,6 +97,10 @@ class Fanout:
     def count(self) -> int:
         """How many streams wait here."""
         return sum(len(waiting) for waiting in list(self._subscriptions.values()))
+
+    def count_of(self, owner: str) -> int:
+        """How many streams wait here for that owner."""
+        return self._open[owner]
 
     def _wake_here(self, conversation_id: str) -> None:
         for subscription in list(self._subscriptions.get(conversation_id, ())):

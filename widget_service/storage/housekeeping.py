@@ -5,9 +5,11 @@ Each function removes at most ``limit`` things and answers how many, to be calle
 
 from dataclasses import dataclass
 
+from widget_service.storage.records import COUNT_KEYS
 from widget_service.storage.store import Store
 
 DAY = 86_400
+MONTH = 30 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ EXPIRED = (
     Removal("sessions", "token_hash", "absolute_expires_at < ?", DAY),
     Removal("outbox_lanes", "webhook_id, conversation_id", "held_until < ?", DAY),
     Removal("player_logouts", "workspace_id, player_id", "logged_out_at < ?", DAY),
+)
+#: Counts go after three months and samples of refusals after one; grants, revocations and changes stay.
+RECORDS = (
+    Removal("counts", COUNT_KEYS, "minute * 60 < ?", 3 * MONTH),
+    Removal("audit", "id", "action = 'refused' AND at < ?", MONTH),
 )
 TYPING = Removal("conversation_events", "conversation_id, seq", "type = 'typing' AND created_at < ?", 300)
 

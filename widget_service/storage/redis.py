@@ -16,6 +16,7 @@ from widget_service.storage.replay import REMEMBERED, proof_hash
 PREFIX = "widget:proof:"
 EPOCH = "widget:proofs:since"
 CHANNEL = "widget:wake"
+CLOCK_SLACK = 10  # seconds: our clock is cut to whole ones, and Redis has its own
 Client = redis.Redis
 
 
@@ -35,7 +36,7 @@ class RedisProofMemory:
         """See ProofMemory. InvalidProof for a proof made before the memory began."""
         try:
             with self._client.pipeline(transaction=False) as pipeline:
-                pipeline.set(PREFIX + proof_hash(proof).hex(), b"1", nx=True, ex=REMEMBERED)
+                pipeline.set(PREFIX + proof_hash(proof).hex(), b"1", nx=True, ex=REMEMBERED + CLOCK_SLACK)
                 pipeline.get(EPOCH)
                 claimed, since = pipeline.execute()
         except redis.RedisError as error:

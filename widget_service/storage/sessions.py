@@ -41,6 +41,8 @@ class SessionVerbs(Verbs):
             "UPDATE sessions SET revoked_at = ? WHERE sid = ? AND revoked_at IS NULL RETURNING conversation_id",
             (now, sid),
         )
+        for (conversation_id,) in set(rows):
+            self.connection.run("UPDATE conversations SET last_seq = last_seq + 1 WHERE id = ?", (conversation_id,))
         return [row[0] for row in rows]
 
     def end_sessions(self, conversation_id: str, now: int, operator_sid: bytes | None = None) -> int:
@@ -52,14 +54,17 @@ class SessionVerbs(Verbs):
             rows = self.connection.all(
                 sql + " AND operator_sid = ? RETURNING sid", (now, conversation_id, operator_sid)
             )
+        if rows:
+            # A new number wakes the conversation's streams in every process: they see that their session is gone.
+            self.connection.run("UPDATE conversations SET last_seq = last_seq + 1 WHERE id = ?", (conversation_id,))
         return len({row[0] for row in rows})
 
-    def drop_scope(self, conversation_id: str, scope: str) -> None:
-        """Takes a scope from the live session ids of a conversation."""
+    def drop_scope(self, workspace_id: str, player_id: str, scope: str) -> None:
+        """Takes a scope from the live session ids of a player, in every conversation."""
         rows = self.connection.all(
-            "SELECT token_hash, scope FROM sessions WHERE conversation_id = ? AND revoked_at IS NULL"
-            " AND token_use = 'session_id'",
-            (conversation_id,),
+            "SELECT s.token_hash, s.scope FROM sessions s JOIN conversations c ON c.id = s.conversation_id"
+            " WHERE c.workspace_id = ? AND c.player_id = ? AND s.revoked_at IS NULL AND s.token_use = 'session_id'",
+            (workspace_id, player_id),
         )
         for token_hash, scopes in rows:
             if scope in scopes.split(" "):

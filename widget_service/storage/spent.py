@@ -19,6 +19,14 @@ class SpentVerbs(Verbs):
             (now, conversation_id),
         )
 
+    def kill_tokens_of_player(self, workspace_id: str, player_id: str, now: int) -> None:
+        """The same for every conversation of the player, the closed ones too."""
+        self.connection.run(
+            "UPDATE spent_tokens SET killed_at = ? WHERE killed_at IS NULL AND conversation_id IN"
+            " (SELECT id FROM conversations WHERE workspace_id = ? AND player_id = ?)",
+            (now, workspace_id, player_id),
+        )
+
     def claim_logout_token(self, workspace_id: str, token: LogoutToken) -> bool:
         """True for the first bringer of this logout token."""
         row = self.connection.one(

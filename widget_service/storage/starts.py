@@ -3,6 +3,7 @@
 from widget_service.assertions import PlayerAssertion
 from widget_service.conversations import Pin, StartClaims, StartRequest
 from widget_service.ids import digest
+from widget_service.sessions import operator_session_name, operator_sid_hash
 from widget_service.storage.connection import Answer, Verbs
 from widget_service.storage.conversations import COLUMNS, as_conversation
 from widget_service.storage.spent import CLAIM_PROOF
@@ -17,8 +18,8 @@ _OF_PLAYER = (
 _PIN = (
     "INSERT INTO spent_tokens AS p (workspace_id, jti_hash, jkt, expires_at) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (workspace_id, jti_hash) DO UPDATE SET expires_at = p.expires_at"
-    " RETURNING jkt, killed_at, (SELECT logged_out_at FROM player_logouts l"
-    " WHERE l.workspace_id = ? AND l.player_id = ?)"
+    " RETURNING jkt, killed_at, (SELECT MAX(logged_out_at) FROM player_logouts l"
+    " WHERE l.workspace_id = ? AND l.player_id IN (?, ?))"
 )
 
 
@@ -73,8 +74,9 @@ class StartVerbs(Verbs):
 
     def _ask_pin(self, start: StartRequest, assertion: PlayerAssertion, until: int) -> Answer:
         workspace_id = start.brand.workspace_id
-        parameters = (workspace_id, digest(assertion.jti), start.jkt, until, workspace_id, assertion.player_id)
-        return self.connection.ask(_PIN, parameters)
+        sid = operator_sid_hash(workspace_id, assertion.session_id)
+        names = (assertion.player_id, operator_session_name(sid) if sid else assertion.player_id)
+        return self.connection.ask(_PIN, (workspace_id, digest(assertion.jti), start.jkt, until, workspace_id, *names))
 
     def _held(self) -> str:
         return " FOR UPDATE" if self.connection.dialect == "postgresql" else ""

@@ -114,7 +114,9 @@ def issue_session(conversation_id: str) -> Response:
 
     def work(store: Store) -> tuple[Session, str]:
         conversation = _hold_own_conversation(store, token, conversation_id)
-        session, secret = new_session_id(_draft_session(conversation, token, body.scope, now), parts.settings)
+        closed = store.is_rg_closed(conversation)
+        draft = _draft_session(conversation, token, body.scope, rg_closed=closed, now=now)
+        session, secret = new_session_id(draft, parts.settings)
         store.add_session(digest(secret), session)
         granted = {"conversation_id": conversation.id, "player_id": session.player_id, "scope": session.scope}
         store.add_audit(AuditEvent(token.workspace_id, now, token.id, "session.granted", session.sid, granted))
@@ -133,7 +135,7 @@ def issue_session(conversation_id: str) -> Response:
     return jsonify(answer)
 
 
-@blueprint.post("/v1/players/<path:player_id>/logout")
+@blueprint.post("/v1/players/<whole:player_id>/logout")
 def log_out(player_id: str) -> Response:
     """Ends all of a player's sessions and refuses the tokens signed before."""
     parts, now = runtime(), clock()
@@ -156,7 +158,9 @@ def _hold_own_conversation(store: Store, token: ApiToken, conversation_id: str) 
     return require_own_conversation(store, token, conversation_id)
 
 
-def _draft_session(conversation: Conversation, token: ApiToken, scope: str | None, now: int) -> Session:
+def _draft_session(
+    conversation: Conversation, token: ApiToken, scope: str | None, *, rg_closed: bool, now: int
+) -> Session:
     if conversation.player_id is None:
         raise IdentityRequired("anonymous_conversation")
     if conversation.status != "open":
@@ -169,7 +173,7 @@ def _draft_session(conversation: Conversation, token: ApiToken, scope: str | Non
         conversation_id=conversation.id,
         player_id=conversation.player_id,
         origin=None,
-        scope=grant_scope(scope, token, rg_closed=conversation.rg_closed),
+        scope=grant_scope(scope, token, rg_closed=rg_closed),
         jkt=None,
         client_id=token.id,
         issued_at=now,

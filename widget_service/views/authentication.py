@@ -51,6 +51,7 @@ def require_messenger(conversation_id: str | None = None) -> Caller:
     require_standing(parts, session)
     if session.jkt != (proof.jkt if proof else None):
         raise InvalidSession("other_key")
+    parts.limits.require("requests_per_session", session.workspace_id, session.sid)
     # Last, so that nobody without a session can fill the memory of proofs.
     if proof is not None and not parts.proofs.claim(proof, now):
         raise ProofReused

@@ -21,6 +21,7 @@ ALLOW_HEADERS = "content-type, dpop"
 EXPOSE_HEADERS = "X-Request-ID, Retry-After"
 MAX_AGE = 600
 NOWHERE = AllowedOrigins()
+_NOTHING_CONFIGURED = Flask(__name__)  # Flask-Cors looks for settings in an app: none get in from elsewhere
 BROWSER_ENDPOINTS = re.compile(r"/v1/workspaces/(?P<workspace_id>[^/\0]+)/conversations")
 
 
@@ -58,7 +59,7 @@ def add_headers(response: Response) -> Response:
 @lru_cache(maxsize=512)
 def _options(origin: str) -> Any:
     return get_cors_options(
-        Flask(__name__),  # an app without settings: nothing configured elsewhere gets in
+        _NOTHING_CONFIGURED,
         {
             "origins": re.compile(re.escape(origin) + r"\Z"),
             "methods": [],

@@ -40,6 +40,8 @@ class Limits:
             "starts_per_address": parse(settings.rate_starts_per_address),
             "starts_per_player": parse(settings.rate_starts_per_player),
             "messages_per_session": parse(settings.rate_messages_per_session),
+            "refreshes_per_session": parse(settings.rate_refreshes_per_session),
+            "requests_per_session": parse(settings.rate_requests_per_session),
             "refusals_per_address": parse(settings.rate_refusals_per_address),
             "introspections_per_token": parse(settings.rate_introspections_per_token),
         }
@@ -80,7 +82,7 @@ def address_prefix(address: str) -> str:
     """The network that one caller is counted under: an IPv4 address as it is, IPv6 by its /64."""
     parsed = _parsed(address)
     if parsed is None or parsed.version == 4:
-        return address
+        return str(parsed or address)
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
@@ -95,9 +97,12 @@ def reported_prefix(address: str) -> str:
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    # A dual-stack socket shows IPv4 callers inside IPv6: they are not one network.
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def _is_in(text: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:

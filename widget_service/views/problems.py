@@ -19,8 +19,8 @@ from widget_service.errors import (
     ServiceError,
     Unavailable,
 )
-from widget_service.views.limits import address_prefix, client_address, reported_prefix
-from widget_service.views.runtime import clock, runtime
+from widget_service.views.limits import NOBODY, address_prefix, client_address, reported_prefix
+from widget_service.views.runtime import Runtime, clock, runtime
 
 log = structlog.get_logger()
 
@@ -77,22 +77,33 @@ def _oauth_body(error: ServiceError) -> dict[str, str]:
 
 
 def _count_refusal(error: ServiceError) -> ServiceError:
-    parts, now = runtime(), clock()
+    parts = runtime()
     address = client_address(request, parts.settings.trusted_proxies)
-    workspace_id = g.get("workspace_id", "-")
+    workspace_id = g.get("workspace_id", NOBODY)
     parts.metrics.refusals.labels(error.code, error.reason).inc()
-    origin = request.headers.get("Origin", "-")[:255]
-    prefix = reported_prefix(address)
-    parts.recorder.count(
-        (workspace_id, now // 60, "refusal", error.code, error.reason, origin, error.key_id or "-", prefix)
-    )
-    details = {"reason": error.reason, "origin": origin, "key_id": error.key_id, "request_id": g.get("request_id")}
-    parts.recorder.sample(AuditEvent(workspace_id, now, f"address:{prefix}", "refused", error.code, details))
     try:
         parts.limits.require("refusals_per_address", workspace_id, address_prefix(address))
     except (RateLimited, Unavailable) as limited:
         return limited
+    _note_refusal(parts, error, workspace_id, reported_prefix(address))
     return error
+
+
+def _note_refusal(parts: Runtime, error: ServiceError, workspace_id: str, prefix: str) -> None:
+    """Counts and samples it, by what is known here: a stranger's inventions would be rows without end."""
+    now, given = clock(), request.headers.get("Origin")
+    workspace = parts.directory.find_workspace(workspace_id) if workspace_id != NOBODY else None
+    listed = workspace is not None and workspace.allows_origin(given)
+    origin = given if listed and given else ("other" if given else NOBODY)
+    key_id = error.key_id if error.key_id and error.reason != "unknown_kid" else NOBODY
+    parts.recorder.count((workspace_id, now // 60, "refusal", error.code, error.reason, origin, key_id, prefix))
+    details = {
+        "reason": error.reason,
+        "origin": (given or NOBODY)[:255],
+        "key_id": error.key_id,
+        "request_id": g.get("request_id"),
+    }
+    parts.recorder.sample(AuditEvent(workspace_id, now, f"address:{prefix}", "refused", error.code, details))
 
 
 def _answer_http(error: HTTPException) -> Response:

@@ -20,6 +20,7 @@ def refresh() -> Response:
     """A fresh token for the same session, up to its absolute limit; the old one dies after the grace."""
     parts, now = runtime(), clock()
     caller = require_messenger()
+    parts.limits.require("refreshes_per_session", caller.session.workspace_id, caller.session.sid)
     read_optional_body(EmptyBody)
     session, token = parts.storage.write(lambda store: refresh_session(store, caller.token_hash, now, parts.settings))
     return jsonify(success=True, session=public_session(session, token))

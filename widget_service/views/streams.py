@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify, request
 
-from widget_service.errors import InvalidRequest, InvalidSession, ServiceError
+from widget_service.errors import InvalidRequest, InvalidSession, RateLimited, ServiceError
 from widget_service.messages import ConversationEvent
 from widget_service.views.authentication import Caller, require_messenger, require_session
+from widget_service.views.limits import address_prefix, client_address
 from widget_service.views.requests import read_query
 from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.views.shapes import EventsQuery
@@ -26,7 +27,7 @@ def follow(conversation_id: str) -> Response:
     if request.accept_mimetypes.best_match(["text/event-stream", "application/json"]) == "application/json":
         return _poll(parts, conversation_id, after or 0)
     # Nothing of the request is kept: a stream may last for hours, and there are thousands.
-    stream = _stream(parts, caller, conversation_id, after)
+    stream = _stream(parts, caller, conversation_id, after, _require_room(parts, caller))
     response = Response(stream, mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -48,8 +49,22 @@ def _poll(parts: Runtime, conversation_id: str, after: int) -> Response:
     return jsonify(events=told, next=str(events[-1].seq if events else after))
 
 
-def _stream(parts: Runtime, caller: Caller, conversation_id: str, after: int | None) -> Iterator[bytes]:
-    subscription = parts.fanout.subscribe(conversation_id)
+def _require_room(parts: Runtime, caller: Caller) -> tuple[str, str]:
+    """Whom the stream is counted for: its session and its address. RateLimited when one of them has enough open."""
+    settings = parts.settings
+    owners = (caller.session.sid, address_prefix(client_address(request, settings.trusted_proxies)))
+    if settings.rate_limits == "on":
+        allowed = (settings.streams_per_session, settings.streams_per_address)
+        for owner, most in zip(owners, allowed, strict=True):
+            if parts.fanout.count_of(owner) >= most:
+                raise RateLimited("streams", retry_after=int(HEARTBEAT))
+    return owners
+
+
+def _stream(
+    parts: Runtime, caller: Caller, conversation_id: str, after: int | None, owners: tuple[str, str]
+) -> Iterator[bytes]:
+    subscription = parts.fanout.subscribe(conversation_id, owners)
     parts.metrics.streams.inc()
     try:
         seen = _newest(parts, conversation_id) if after is None else after
@@ -79,9 +94,16 @@ def _look(parts: Runtime, caller: Caller, conversation_id: str, seen: int) -> tu
     try:
         alive = _is_alive(parts, caller, now)
         with parts.storage.reading() as store:
-            return store.find_events(conversation_id, seen, BATCH, now), alive
+            events = store.find_events(conversation_id, seen, BATCH, now)
+        return events if alive else _until_closed(events), alive
     except ServiceError:
         return [], False
+
+
+def _until_closed(events: list[ConversationEvent]) -> list[ConversationEvent]:
+    """What was said before the conversation was closed; whoever has logged out of an open one hears nothing more."""
+    closed = next((place for place, event in enumerate(events) if event.type == "closed"), None)
+    return [] if closed is None else events[: closed + 1]
 
 
 def _is_alive(parts: Runtime, caller: Caller, now: int) -> bool:
