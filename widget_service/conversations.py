@@ -232,14 +232,14 @@ def _keep(
     now: int,
 ) -> str | None:
     """Writes the outcome and its events; the id of a conversation whose sessions ended by it, if any."""
+    if conversation.rg_closed and conversation.player_id is not None:
+        store.drop_scope(conversation.workspace_id, conversation.player_id, "bonuses:write")
     if found is None and anonymous is None:
         store.add_conversation(conversation, contact)
         emit(store, "conversation.started", conversation, now)
         return None
     if conversation != (found or anonymous) or contact is not None:
         store.update_conversation(conversation, contact)
-    if conversation.rg_closed and conversation.player_id is not None:
-        store.drop_scope(conversation.workspace_id, conversation.player_id, "bonuses:write")
     if found is None:
         store.end_sessions(conversation.id, now)
         emit(store, "conversation.identified", conversation, now)
