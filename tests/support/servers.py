@@ -71,9 +71,16 @@ class PostgresCluster:
         return self.url(name)
 
     def execute(self, sql: str) -> None:
-        """As the cluster's owner, outside a transaction."""
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(sql.encode())
+        """As the cluster's owner, outside a transaction; again when somebody is just leaving a template."""
+        for left in range(10, -1, -1):
+            try:
+                with psycopg.connect(self.url(), autocommit=True) as connection:
+                    connection.execute(sql.encode())
+                return
+            except psycopg.OperationalError:
+                if not left:
+                    raise
+                time.sleep(0.3)
 
     def remove(self) -> None:
         if (self.folder / "db" / "postmaster.pid").exists():

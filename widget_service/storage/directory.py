@@ -34,6 +34,9 @@ class _Cache(Generic[Value]):
         now = time.monotonic()
         if entry is not None and now - entry[0] < max_age:
             return entry[1]
+        if entry is not None:
+            # While this caller reads, the others go on with what is here: one reading, not one for each of them.
+            self._entries[key] = (now, entry[1])
         value = self._load(key)
         if value is None:
             self._entries.pop(key, None)

@@ -97,13 +97,15 @@ class MessageVerbs(Verbs):
         return 0 if row is None else int(row[0])
 
     def find_last_seqs(self, conversation_ids: list[str]) -> dict[str, int]:
-        """The newest event's number of many conversations."""
-        found: dict[str, int] = {}
-        for start in range(0, len(conversation_ids), 500):
-            some = conversation_ids[start : start + 500]
-            places = ", ".join("?" * len(some))
-            found.update(self.connection.all(f"SELECT id, last_seq FROM conversations WHERE id IN ({places})", some))  # noqa: S608
-        return found
+        """The newest event's number of many conversations, asked with one parameter however many they are."""
+        if self.connection.dialect == "postgresql":
+            rows = self.connection.all("SELECT id, last_seq FROM conversations WHERE id = ANY(?)", (conversation_ids,))
+        else:
+            rows = self.connection.all(
+                "SELECT c.id, c.last_seq FROM json_each(?) j CROSS JOIN conversations c ON c.id = j.value",
+                (json.dumps(conversation_ids),),
+            )
+        return {row[0]: row[1] for row in rows}
 
     def find_events(self, conversation_id: str, after: int, limit: int, now: int) -> list[ConversationEvent]:
         """Messages and other events with a number above ``after``, in order; old typing is left out."""
