@@ -8,7 +8,6 @@ from typing import Any
 from bench.load import Load, Slice
 from bench.servers import Served
 
-CLIENTS = 16
 WARM_UP = 400  # requests: past psycopg's and SQLite's preparing of statements, and every cache filled
 FEWEST = 200
 
@@ -42,6 +41,7 @@ class Series:
     served: Served
     make: Callable[[int], list[bytes]]
     status: int = 200
+    clients: int = 16
     count: int = 0
 
     def label(self) -> str:
@@ -81,14 +81,14 @@ def measure(load: Load, series: list[Series], *, rounds: int, seconds: float) ->
 def _measure_slice(load: Load, series: Series) -> Measured:
     requests = series.make(series.count)
     before = series.served.cpu()
-    answered = load.send(series.served.port, requests, clients=CLIENTS).require_only(series.status)
+    answered = load.send(series.served.port, requests, clients=series.clients).require_only(series.status)
     after = series.served.cpu()
     return _measured(answered, before, after)
 
 
 def _rate(load: Load, series: Series) -> float:
-    load.send(series.served.port, series.make(WARM_UP), clients=CLIENTS).require_only(series.status)
-    answered = load.send(series.served.port, series.make(FEWEST), clients=CLIENTS).require_only(series.status)
+    load.send(series.served.port, series.make(WARM_UP), clients=series.clients).require_only(series.status)
+    answered = load.send(series.served.port, series.make(FEWEST), clients=series.clients).require_only(series.status)
     return FEWEST / answered.seconds
 
 

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from bench.load import Load
 from bench.measure import Rounds, Series, measure
@@ -16,6 +17,14 @@ AT_ONCE = 250  # streams whose proofs are made together: a proof lives for a min
 SETTLE = 20.0  # seconds: every stream has beaten once
 
 
+@dataclass(frozen=True)
+class Weight:
+    """Bytes: resident, and those that are no page of a file (SQLite maps its database)."""
+
+    resident: float
+    own: float
+
+
 def run(
     machine: Machine, load: Load, report: Report, stores: list[str], *, streams: int, rounds: int, seconds: float
 ) -> None:
@@ -27,19 +36,20 @@ def run(
             series = [_starts("start without streams", quiet), _starts(f"start among {streams} streams", holding)]
             measure(load, series, rounds=1, seconds=seconds)  # both have done the same before the memory is read
             weight = _hold(load, holding, streams)
+            idling = _idle(holding.served, SETTLE)
             measured = measure(load, series, rounds=rounds, seconds=seconds)
             still_open = load.release()
         if still_open != streams:
             raise RuntimeError(f"only {still_open} of {streams} streams were still open")
-        report.add(f"{streams} idle streams, 1 worker, {store}", measured, _verdicts(store, measured, weight))
+        report.add(f"{streams} idle streams, 1 worker, {store}", measured, _verdicts(store, measured, weight, idling))
 
 
 def _starts(name: str, tenant: Tenant) -> Series:
     return Series(name, tenant.served, lambda count: new_starts(tenant, count), 201)
 
 
-def _hold(load: Load, tenant: Tenant, streams: int) -> float:
-    """Opens the streams; bytes of resident memory that each has added, after all have beaten once."""
+def _hold(load: Load, tenant: Tenant, streams: int) -> Weight:
+    """Opens the streams; what each has added to the process, after all have beaten once."""
     visits = tenant.visits(load, streams)
     # What a stream will read has been read before: the database's file cache is no part of a stream.
     read = [
@@ -51,19 +61,29 @@ def _hold(load: Load, tenant: Tenant, streams: int) -> float:
     before = _memory(tenant.served)
     for first in range(0, streams, AT_ONCE):
         load.hold(tenant.served.port, [tenant.stream(one) for one in visits[first : first + AT_ONCE]])
-    opened = _memory(tenant.served)
     time.sleep(SETTLE)
-    return (max(opened, _memory(tenant.served)) - before) / streams
+    after = _memory(tenant.served)
+    return Weight((after.resident - before.resident) / streams, (after.own - before.own) / streams)
 
 
-def _verdicts(store: str, measured: dict[str, Rounds], weight: float) -> list[Verdict]:
+def _idle(served: Served, seconds: float) -> float:
+    """The share of one core that the streams take while nothing happens."""
+    before, _ = served.cpu()
+    time.sleep(seconds)
+    return (served.cpu()[0] - before) / seconds
+
+
+def _verdicts(store: str, measured: dict[str, Rounds], weight: Weight, idling: float) -> list[Verdict]:
     without, among = measured.values()
     return [
-        Verdict(f"memory per idle stream · {store}", weight / 1024, WEIGHT_GOAL, "KB"),
+        Verdict(f"memory per idle stream · {store}", weight.resident / 1024, WEIGHT_GOAL, "KB"),
+        Verdict(f"of it no page of a file · {store}", weight.own / 1024, unit="KB"),
+        Verdict(f"CPU of the idle streams · {store}", 100 * idling, unit="% of a core"),
         Verdict(f"start p50 among streams / without · {store}", among.ratio(without, "p50"), DELAY_GOAL),
         Verdict(f"start CPU among streams / without · {store}", among.ratio(without, "cpu")),
     ]
 
 
-def _memory(served: Served) -> int:
-    return sum(one.memory_info().rss for one in served.workers())
+def _memory(served: Served) -> Weight:
+    found = [one.memory_info() for one in served.workers()]
+    return Weight(sum(one.rss for one in found), sum(one.rss - one.shared for one in found))

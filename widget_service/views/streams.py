@@ -27,7 +27,7 @@ def follow(conversation_id: str) -> Response:
     if request.accept_mimetypes.best_match(["text/event-stream", "application/json"]) == "application/json":
         return _poll(parts, conversation_id, after or 0)
     # Nothing of the request is kept: a stream may last for hours, and there are thousands.
-    stream = _stream(parts, caller, conversation_id, after, _require_room(parts, caller))
+    stream = _stream(parts, caller.token_hash, conversation_id, after, _require_room(parts, caller))
     response = Response(stream, mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -62,7 +62,7 @@ def _require_room(parts: Runtime, caller: Caller) -> tuple[str, str]:
 
 
 def _stream(
-    parts: Runtime, caller: Caller, conversation_id: str, after: int | None, owners: tuple[str, str]
+    parts: Runtime, token_hash: bytes, conversation_id: str, after: int | None, owners: tuple[str, str]
 ) -> Iterator[bytes]:
     subscription = parts.fanout.subscribe(conversation_id, owners)
     parts.metrics.streams.inc()
@@ -70,7 +70,7 @@ def _stream(
         seen = _newest(parts, conversation_id) if after is None else after
         yield b"retry: 3000\nid: %d\n\n" % seen
         while True:
-            events, alive = _look(parts, caller, conversation_id, seen)
+            events, alive = _look(parts, token_hash, conversation_id, seen)
             for event in events:
                 seen = event.seq
                 yield _framed(event)
@@ -88,11 +88,11 @@ def _newest(parts: Runtime, conversation_id: str) -> int:
         return store.find_last_seq(conversation_id)
 
 
-def _look(parts: Runtime, caller: Caller, conversation_id: str, seen: int) -> tuple[list[ConversationEvent], bool]:
+def _look(parts: Runtime, token_hash: bytes, conversation_id: str, seen: int) -> tuple[list[ConversationEvent], bool]:
     """What is new, and whether the session still lives. With the store away the stream ends; its client comes again."""
     now = clock()
     try:
-        alive = _is_alive(parts, caller, now)
+        alive = _is_alive(parts, token_hash, now)
         with parts.storage.reading() as store:
             events = store.find_events(conversation_id, seen, BATCH, now)
         return events if alive else _until_closed(events), alive
@@ -106,9 +106,9 @@ def _until_closed(events: list[ConversationEvent]) -> list[ConversationEvent]:
     return [] if closed is None else events[: closed + 1]
 
 
-def _is_alive(parts: Runtime, caller: Caller, now: int) -> bool:
+def _is_alive(parts: Runtime, token_hash: bytes, now: int) -> bool:
     try:
-        require_session(parts, caller.token_hash, now)
+        require_session(parts, token_hash, now)
     except InvalidSession:
         return False
     return True
