@@ -16,6 +16,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from widget_service.http_worker import HttpWorker
 from widget_service.settings import Settings, load_settings
 
 #: Seconds a thread keeps the interpreter before it lets another in: the writer thread must not wait five
@@ -37,7 +38,7 @@ class Server(BaseApplication):
         values: dict[str, Any] = {
             "bind": self._address,
             "workers": self._workers,
-            "worker_class": "gevent",
+            "worker_class": HttpWorker,
             "worker_connections": 10_000,
             "keepalive": 75,
             "graceful_timeout": 5,
