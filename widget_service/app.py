@@ -26,6 +26,7 @@ from widget_service.views import (
     cors,
     frame,
     health,
+    helpdesks,
     messages,
     oauth,
     openapi,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     agents.blueprint,
     avatars.blueprint,
     oauth.blueprint,
+    helpdesks.blueprint,
     sdk.blueprint,
     health.blueprint,
     openapi.blueprint,
@@ -124,17 +126,24 @@ def _name_request() -> None:
 
 def _finish(response: Response) -> Response:
     headers, path = response.headers, request.path
-    headers["X-Request-ID"] = g.get("request_id", "")
-    headers["X-Content-Type-Options"] = "nosniff"
+    headers.add("X-Request-ID", g.get("request_id", ""))
+    headers.add("X-Content-Type-Options", "nosniff")
     if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+        headers.add("Cache-Control", "no-store")
     if path.startswith("/v1/"):
-        response.vary.add("Origin")
+        _vary_by_origin(response)
     parts = runtime()
     parts.metrics.answered(request.endpoint or "-", response.status_code)
     if parts.settings.log_level == "debug":
         _log_answer(path, response)
     return response
+
+
+def _vary_by_origin(response: Response) -> None:
+    if "Vary" in response.headers:
+        response.vary.add("Origin")
+        return
+    response.headers.add("Vary", "Origin")
 
 
 def _log_answer(path: str, response: Response) -> None:

@@ -348,6 +348,9 @@ class StorageConformance:
             assert store.find_session(digest("first")).revoked_at == NOW
             assert store.find_session(digest("refreshed")).revoked_at == NOW
             assert store.find_session(digest("other")).revoked_at is None
+        assert storage.find_session(digest("first")).revoked_at == NOW
+        assert storage.find_session(digest("other")) == other
+        assert storage.find_session(digest("unknown")) is None
         storage.write(lambda store: store.shorten_session(digest("other"), other.expires_at + 100))
         storage.write(lambda store: store.note_use(digest("other"), NOW - 100))
         with storage.reading() as store:
@@ -383,6 +386,7 @@ class StorageConformance:
             lambda: broken_storage.write(lambda store: store.claim_proof(b"p", NOW)),
             lambda: broken_storage.write(lambda store: store.claim_proof(b"p", NOW), durable=False),
             lambda: broken_storage.claim(lambda store: store.claim_proof(b"p", NOW)),
+            lambda: broken_storage.find_session(b"s"),
             lambda: self.count(broken_storage, "proofs"),
         ]
         outcomes: list[Any] = []

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:  # the verbs bring every room along, and not every command needs them
+    from widget_service.sessions import Session
     from widget_service.storage.store import Store
 
 Result = TypeVar("Result")
@@ -18,6 +19,9 @@ class Storage(Protocol):
 
     def reading(self) -> "AbstractContextManager[Store]":
         """A Store for reads; each statement sees what was committed before it."""
+
+    def find_session(self, token_hash: bytes) -> "Session | None":
+        """As the Store's, for the busiest question: those who ask at once may share one statement."""
 
     def write(self, work: "Callable[[Store], Result]", *, durable: bool = True) -> Result:
         """Runs ``work`` in one transaction and returns its value once that is committed.

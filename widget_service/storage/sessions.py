@@ -1,5 +1,6 @@
 """Verbs on sessions and API tokens: found by the SHA-256 of what the caller holds."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from operator import attrgetter
 
@@ -11,6 +12,7 @@ _NAMES = [field.name for field in fields(Session)]
 COLUMNS = ", ".join(_NAMES)
 _VALUES = attrgetter(*_NAMES)
 _FIND = f"SELECT {COLUMNS} FROM sessions WHERE token_hash = ?"  # noqa: S608 - constants only
+_FIND_MANY = f"SELECT token_hash, {COLUMNS} FROM sessions WHERE token_hash = ANY(?)"  # noqa: S608 - PostgreSQL's alone
 _ADD = f"INSERT INTO sessions (token_hash, {COLUMNS}) VALUES (?{', ?' * len(_NAMES)})"  # noqa: S608
 
 
@@ -23,6 +25,13 @@ class SessionVerbs(Verbs):
         """The session of that credential, live or not."""
         row = self.connection.one(_FIND, (token_hash,))
         return None if row is None else Session(*row)
+
+    def find_sessions(self, token_hashes: Sequence[bytes]) -> dict[bytes, Session]:
+        """Those of the sessions that there are, with one statement where many ask at once."""
+        if len(token_hashes) == 1:
+            found = self.find_session(token_hashes[0])
+            return {} if found is None else {token_hashes[0]: found}
+        return {row[0]: Session(*row[1:]) for row in self.connection.all(_FIND_MANY, (token_hashes,))}
 
     def add_session(self, token_hash: bytes, session: Session) -> None:
         """Keeps a session under its credential's hash."""

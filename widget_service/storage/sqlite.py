@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from widget_service.errors import Unavailable
+from widget_service.sessions import Session
 from widget_service.storage.store import Store
 from widget_service.storage.waiting import offload
 
@@ -85,6 +86,11 @@ class SqliteStorage:
             self._readers.append(connection)
             raise
         self._readers.append(connection)
+
+    def find_session(self, token_hash: bytes) -> Session | None:
+        """See Storage.find_session."""
+        with self.reading() as store:
+            return store.find_session(token_hash)
 
     def write(self, work: Callable[[Store], Result], *, durable: bool = True) -> Result:
         """See Storage.write."""

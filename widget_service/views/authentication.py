@@ -72,9 +72,7 @@ def require_session(parts: Runtime, token_hash: bytes, now: int) -> Session:
 
 
 def _require_live(parts: Runtime, token_hash: bytes, now: int) -> Session:
-    # Let go of the connection first: the directory may need one, and a pool whose holders wait for more stands still.
-    with parts.storage.reading() as store:
-        found = store.find_session(token_hash)
+    found = parts.storage.find_session(token_hash)
     if found is not None:
         last_use = parts.recorder.last_use(token_hash, found.last_used_at)
         found = found if last_use == found.last_used_at else replace(found, last_used_at=last_use)
