@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from tests.support.servers import wait_until
 from tests.views.casino import assert_refused, in_parallel, is_time
@@ -236,6 +237,15 @@ def test_a_stream_tells_in_order_with_ids_and_goes_on_after_the_last(casino, bro
         assert json.loads(live["data"])["author"]["type"] == "agent"
     with browser.events(last_event_id=told[1]["id"]) as events:
         assert [json.loads(next(events)["data"])["text"] for _ in range(2)] == ["m2", "live"]
+
+
+def test_a_waiting_stream_keeps_nothing_of_its_request(casino, browser) -> None:
+    headers = browser.headers("GET", path_of(browser, "events"), more={"Accept": "text/event-stream"})
+    request = EnvironBuilder(path_of(browser, "events"), casino.service.url, headers=headers).get_environ()
+    stream = casino.service.app(request, lambda *_: None)
+    assert next(stream).startswith(b"retry: ")
+    assert request == {}, "neither credentials nor memory, for hours"
+    stream.close()
 
 
 def test_the_streams_of_a_real_server(service) -> None:

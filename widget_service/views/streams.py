@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -26,9 +27,8 @@ def follow(conversation_id: str) -> Response:
     after = _last_seen()
     if request.accept_mimetypes.best_match(["text/event-stream", "application/json"]) == "application/json":
         return _poll(parts, conversation_id, after or 0)
-    # Nothing of the request is kept: a stream may last for hours, and there are thousands.
     stream = _stream(parts, caller.token_hash, conversation_id, after, _require_room(parts, caller))
-    response = Response(stream, mimetype="text/event-stream")
+    response = Response(_forgetful(request.environ, stream), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
@@ -59,6 +59,12 @@ def _require_room(parts: Runtime, caller: Caller) -> tuple[str, str]:
             if parts.fanout.count_of(owner) >= most:
                 raise RateLimited("streams", retry_after=int(HEARTBEAT))
     return owners
+
+
+def _forgetful(environ: dict[str, Any], stream: Iterator[bytes]) -> Iterator[bytes]:
+    """The stream alone: it may last for hours, there are thousands, and the server holds on to each one's request."""
+    environ.clear()  # as an application may (PEP 3333): credentials, headers, Flask's request
+    yield from stream
 
 
 def _stream(
