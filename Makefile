@@ -2,12 +2,14 @@
 # make test    the whole suite, installing what it needs
 # make lint    ruff, mypy, import contracts, TypeScript's checker on the JavaScript
 # make bench   figures as ratios · make soak  crashes, races and long runs · make wheel-test  the built wheel
+# make bench-browser  what players and operators' pages notice · make weight  the bytes that a player's browser fetches
+# make engines  the messenger in Firefox and WebKitGTK, as far as they are installed (firefox-esr, webkit2gtk-driver, xvfb)
 # make lock    pin the dependencies again · make clean  remove what make made
 # Choose another interpreter with PYTHON=…, a part of the suite with TESTS="tests/test_origins.py -x".
 
 .POSIX:
 .SUFFIXES:
-.PHONY: demo test lint bench soak wheel-test lock clean
+.PHONY: demo test lint bench bench-browser soak weight engines wheel-test lock clean
 
 VENV = .venv
 BIN = $(VENV)/bin
@@ -23,6 +25,9 @@ test: $(TEST_READY)
 	@sh setup/machine.sh browser postgres redis node php curl
 	$(BIN)/pytest $(PARALLEL) $(TESTS)
 
+engines: $(TEST_READY)
+	$(BIN)/python -m e2e.engines
+
 wheel-test: $(TEST_READY)
 	$(BIN)/pytest tests/test_wheel.py
 
@@ -36,9 +41,16 @@ bench: $(TEST_READY)
 	@sh setup/machine.sh postgres redis
 	$(BIN)/python -m bench
 
+bench-browser: $(TEST_READY)
+	@sh setup/machine.sh browser
+	$(BIN)/python -m bench browser
+
 soak: $(TEST_READY)
 	@sh setup/machine.sh postgres redis
 	$(BIN)/python -m bench.soak
+
+weight: $(TEST_READY)
+	@$(BIN)/python -m bench.weight
 
 # Everything pinned, for tests; and only what the service itself needs, in the same versions.
 lock: $(TEST_READY)

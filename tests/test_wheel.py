@@ -16,6 +16,7 @@ import pytest
 
 from tests.support import service as harness
 from tests.support.service import Service
+from widget_service.assets import sdk_script, static_assets, static_base
 
 ROOT = Path(__file__).parent.parent
 BUNDLED = ("static", "sdk_snippet")
@@ -107,7 +108,7 @@ def test_the_installed_service_serves_the_messenger(wheel_service: Service) -> N
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/javascript")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.content == (ROOT / "sdk_snippet" / "messenger.js").read_bytes()
+    assert answer.content == sdk_script().content
 
 
 def test_the_installed_service_serves_every_file_of_the_frame(wheel_service: Service) -> None:
@@ -117,7 +118,9 @@ def test_the_installed_service_serves_every_file_of_the_frame(wheel_service: Ser
 
     assert answer.status_code == 200
     for name in linked_files(answer):
-        assert wheel_service.client().get(name).status_code == 200, name
+        found = wheel_service.client().get(name)
+        assert found.status_code == 200, name
+        assert found.content == static_assets()[name.removeprefix(static_base(""))].content
 
 
 def linked_files(page: httpx.Response) -> list[str]:

@@ -1,58 +1,51 @@
-"""Finds ``static/`` and ``sdk_snippet/`` in a source tree and in an installed wheel, and names them by their content.
+"""What is served of ``static/`` and ``sdk_snippet/``, in a source tree and in an installed wheel, named by its content.
 
-An immutable address holds a digest of the whole tree, so that modules may import one another by relative paths.
+An immutable address holds a digest of the whole tree, so that files may name one another by relative paths.
 """
 
 import base64
+import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from widget_service import __version__
+from widget_service.scripts import join, require_strippable, strip_script, strip_style
 
 PACKAGE = Path(__file__).resolve().parent
 TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml"}
 #: What is served; sources for type checkers and templates are not.
 SERVED = frozenset(TYPES) | {".png", ".ico", ".webp", ".woff2"}
+#: The script that is served as one file with all that it imports.
+JOINED = PurePosixPath("messenger/main.js")
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file, read once."""
+    """One file as it goes over the wire; ``gzipped`` is None where that saves nothing."""
 
     content: bytes
     media_type: str
-
-
-def _find_tree(name: str) -> Path:
-    """The folder in the wheel, else beside the package. FileNotFoundError when neither is there."""
-    for candidate in (PACKAGE / "_bundled" / name, PACKAGE.parent / name):
-        if candidate.is_dir():
-            return candidate
-    raise FileNotFoundError(f"{name}/ is neither in the package nor beside it")
+    digest: str
+    gzipped: bytes | None
 
 
 @lru_cache(maxsize=1)
 def static_assets() -> dict[str, Asset]:
-    """Every served file below ``static/``, by its path."""
+    """Every served file below ``static/``, by its path. Raises NotServable."""
     root = _find_tree("static")
-    files = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix in SERVED)
-    return {
-        path.relative_to(root).as_posix(): Asset(path.read_bytes(), media_type(path))
-        for path in files
-        if path.name != "tsconfig.json"
-    }
+    files = (path for path in root.rglob("*") if path.suffix in SERVED and path.name != "tsconfig.json")
+    sources = {path.relative_to(root).as_posix(): _read(path) for path in sorted(files) if path.is_file()}
+    return {name: _asset(name, content) for name, content in _joined(sources).items()}
 
 
 @lru_cache(maxsize=1)
 def static_digest() -> str:
     """Names the state of the whole ``static/`` tree."""
-    whole = hashlib.sha256()
-    for name, asset in static_assets().items():
-        whole.update(name.encode() + b"\0" + hashlib.sha256(asset.content).digest())
-    return whole.hexdigest()[:16]
+    whole = "".join(f"{name}\0{asset.digest}" for name, asset in static_assets().items())
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 def static_base(part: str) -> str:
@@ -68,8 +61,7 @@ def template_folders() -> list[str]:
 @lru_cache(maxsize=1)
 def sdk_script() -> Asset:
     """The one classic file that runs on the operator's page."""
-    path = sdk_folder() / "messenger.js"
-    return Asset(path.read_bytes(), "text/javascript")
+    return _asset("messenger.js", _read(sdk_folder() / "messenger.js"))
 
 
 def sdk_folder() -> Path:
@@ -79,7 +71,7 @@ def sdk_folder() -> Path:
 
 def sdk_version() -> str:
     """Names the SDK's content: the release and a digest, so that an address never changes what it gives."""
-    return f"{__version__}-{hashlib.sha256(sdk_script().content).hexdigest()[:12]}"
+    return f"{__version__}-{sdk_script().digest[:12]}"
 
 
 def sdk_integrity() -> str:
@@ -87,6 +79,45 @@ def sdk_integrity() -> str:
     return "sha384-" + base64.b64encode(hashlib.sha384(sdk_script().content).digest()).decode()
 
 
-def media_type(path: Path) -> str:
-    """What a file is served as."""
-    return TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+def _find_tree(name: str) -> Path:
+    """The folder in the wheel, else beside the package. FileNotFoundError when neither is there."""
+    for candidate in (PACKAGE / "_bundled" / name, PACKAGE.parent / name):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"{name}/ is neither in the package nor beside it")
+
+
+def _read(path: Path) -> bytes:
+    source = path.read_bytes()
+    if path.suffix == ".js":
+        require_strippable(path.name, source.decode())
+    return source
+
+
+def _joined(sources: dict[str, bytes]) -> dict[str, bytes]:
+    folder = JOINED.parent
+    scripts = {
+        path.name: content.decode()
+        for path, content in ((PurePosixPath(name), content) for name, content in sources.items())
+        if path.parent == folder and path.suffix == JOINED.suffix
+    }
+    whole, parts = join(JOINED.name, scripts)
+    rest = {name: content for name, content in sources.items() if name not in {f"{folder}/{part}" for part in parts}}
+    return {**rest, str(JOINED): whole.encode()}
+
+
+def _asset(name: str, source: bytes) -> Asset:
+    """What is served of that source: stripped, named by its content, compressed once."""
+    suffix = PurePosixPath(name).suffix
+    content = source
+    if suffix == ".js":
+        content = strip_script(source.decode()).encode()
+    elif suffix == ".css":
+        content = strip_style(source.decode()).encode()
+    smaller = gzip.compress(content, mtime=0) if suffix in TYPES else content
+    return Asset(
+        content=content,
+        media_type=TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream",
+        digest=hashlib.sha256(content).hexdigest(),
+        gzipped=smaller if len(smaller) < len(content) else None,
+    )

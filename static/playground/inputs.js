@@ -53,7 +53,7 @@ export function bodyInputs(/** @type {Operation} */ operation, /** @type {() => 
   const types = Object.keys(operation.body.content);
   const media = el('select', {}, ...types.map((type) => el('option', {}, type)));
   const typeRows = types.length > 1 ? [field('Content type', media)] : [];
-  if (types.every((type) => /^(image|audio|video)\//.test(type))) {
+  if (types.every((type) => (/^(image|audio|video)\//).test(type))) {
     const file = el('input', { type: 'file', accept: types.join(',') });
     file.addEventListener('input', () => {
       const type = file.files?.[0]?.type;

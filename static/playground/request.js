@@ -65,16 +65,16 @@ function encodeBody(/** @type {string} */ text, /** @type {string} */ type) {
 }
 
 export function asCurl(/** @type {Request} */ request) {
-  const quote = (/** @type {string} */ text) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const quote = (/** @type {string} */ text) => "'" + text.replaceAll("'", "'\\''") + "'";
   const lines = [`curl -i -X ${request.method} ${quote(location.origin + request.target)}`];
   for (const { name, header, prefix } of request.asked) lines.push(`-H "${header}: ${prefix}$${asVariable(name)}"`);
   if (request.proved) lines.push('-H "DPoP: $DPOP_PROOF"');
-  for (const [name, value] of Object.entries(request.headers)) lines.push(`-H ${quote(`${name}: ${value}`)}`);
+  for (const [name, value] of Object.entries(request.headers)) lines.push('-H ' + quote(`${name}: ${value}`));
   if (request.operation.parameters.some((parameter) => parameter.in === 'header' && parameter.name.toLowerCase() === 'origin')) {
-    lines.push(`-H ${quote(`Origin: ${location.origin}`)}`);
+    lines.push('-H ' + quote(`Origin: ${location.origin}`));
   }
   if (typeof request.body === 'string') lines.push(`--data-binary ${quote(request.body)}`);
-  if (request.body instanceof File) lines.push(`--data-binary ${quote(`@${request.body.name}`)}`);
+  if (request.body instanceof File) lines.push('--data-binary ' + quote(`@${request.body.name}`));
   return lines.join(' \\\n  ');
 }
 

@@ -23,6 +23,7 @@ NAMES = (
     "workspace",
     "brand",
     "origin",
+    "snippet",
     "key",
     "token",
     "webhook",

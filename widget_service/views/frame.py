@@ -1,18 +1,20 @@
 """The messenger's frame: a document of our origin that only the asking, allowed origin may embed."""
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
 from widget_service import __version__
 from widget_service.assets import static_base
+from widget_service.locales import choose_language, languages, words
 from widget_service.views.embedding import find_embedding
+from widget_service.views.encodings import compress
 from widget_service.views.runtime import clock, runtime
 from widget_service.views.shapes import LANGUAGE_TAG
 from widget_service.workspaces import Brand
 
 blueprint = Blueprint("frame", __name__)
+LONGEST_TAG = 35  # characters (RFC 5646 §4.4.1)
 RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur"})
 FRAME_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
@@ -32,15 +34,7 @@ def messenger(workspace_id: str) -> tuple[Response, int]:
     brand = find_embedding(runtime().directory, workspace_id, request.args.get("brand_id"), origin)
     if brand is None or origin is None:
         return _denied(), 403
-    locale = _locale(brand)
-    document = render_template(
-        "messenger/frame.html",
-        lang=locale or "en",
-        dir="rtl" if (locale or "").split("-")[0] in RIGHT_TO_LEFT else "ltr",
-        title=brand.texts.get("title", ""),
-        settings_json=json.dumps(_settings(brand, origin, locale), ensure_ascii=False),
-        asset_base=static_base("messenger"),
-    )
+    document = _document(brand, _settings(brand, origin))
     response = Response(document, mimetype="text/html")
     response.headers["Content-Security-Policy"] = FRAME_POLICY.format(origin)
     response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
@@ -65,6 +59,7 @@ def add_headers(response: Response) -> Response:
     """What every document of ours has."""
     response.vary.add("Origin")
     response.headers["Referrer-Policy"] = "no-referrer"
+    compress(response)
     return response
 
 
@@ -76,13 +71,27 @@ def _denied() -> Response:
     return response
 
 
-def _locale(brand: Brand) -> str | None:
-    asked = request.args.get("locale") or brand.look.get("locale")
-    return asked if isinstance(asked, str) and LANGUAGE_TAG.fullmatch(asked) and len(asked) <= 35 else None
+def _document(brand: Brand, settings: dict[str, Any]) -> str:
+    language, texts = settings["language"], brand.texts
+    return render_template(
+        "messenger/frame.html",
+        lang=language,
+        dir="rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr",
+        title=texts.get(f"{language}.title") or texts.get("title") or settings["words"]["title"],
+        settings=settings,
+        asset_base=static_base("messenger"),
+    )
 
 
-def _settings(brand: Brand, origin: str, locale: str | None) -> dict[str, Any]:
+def _asked_locale() -> str | None:
+    asked = request.args.get("locale", "")
+    return asked if len(asked) <= LONGEST_TAG and LANGUAGE_TAG.fullmatch(asked) else None
+
+
+def _settings(brand: Brand, origin: str) -> dict[str, Any]:
     url = runtime().settings.public_url
+    asked, own = _asked_locale(), brand.look.get("locale")
+    language = choose_language(asked, own)
     return {
         "workspace_id": brand.workspace_id,
         "brand_id": brand.id,
@@ -90,7 +99,10 @@ def _settings(brand: Brand, origin: str, locale: str | None) -> dict[str, Any]:
         "parent_origin": origin,
         "start_url": f"{url}/v1/workspaces/{brand.workspace_id}/conversations",
         "server_time": clock(),
-        "locale": locale,
+        "locale": asked or own,
+        "language": language,
+        "languages": languages(),
+        "words": words(language),
         "look": dict(brand.look),
         "texts": dict(brand.texts),
         "anonymous": brand.anonymous,

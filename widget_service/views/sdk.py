@@ -1,16 +1,24 @@
 """Static files: the SDK under a moving and an immutable address, and what our own frame loads."""
 
-import hashlib
-
 from flask import Blueprint, Response, jsonify, request
+from flask.blueprints import BlueprintSetupState
 
 from widget_service.assets import Asset, sdk_integrity, sdk_script, sdk_version, static_assets, static_digest
 from widget_service.errors import NotFound
+from widget_service.snippet import Snippet
+from widget_service.views.encodings import GZIP, takes_gzip
 from widget_service.views.runtime import runtime
 
 blueprint = Blueprint("sdk", __name__)
 MOVING = "public, max-age=300"
 IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+@blueprint.record_once
+def read_everything(_state: BlueprintSetupState) -> None:
+    """A file that cannot be served stops the start, not a player."""
+    static_assets()
+    sdk_script()
 
 
 @blueprint.get("/sdk/v1/messenger.js")
@@ -29,13 +37,15 @@ def immutable(version: str) -> Response:
 
 @blueprint.get("/sdk/v1/manifest.json")
 def manifest() -> Response:
-    """What a strict page needs: the immutable address, its hash and the three CSP lines."""
-    url = runtime().settings.public_url
+    """What a strict page needs: the immutable address, its hash, the tag with both, and the three CSP lines."""
+    snippet = Snippet(runtime().settings.public_url)
     response = jsonify(
         version=sdk_version(),
-        url=f"{url}/sdk/{sdk_version()}/messenger.js",
+        url=snippet.pinned_url,
         integrity=sdk_integrity(),
-        content_security_policy={"script-src": url, "frame-src": url, "connect-src": url},
+        script=snippet.pinned_script,
+        content_security_policy=snippet.sources,
+        content_security_policy_lines=snippet.policy,
     )
     response.headers["Cache-Control"] = MOVING
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -62,8 +72,14 @@ def _script(cache: str) -> Response:
 
 
 def _answer(asset: Asset, cache: str) -> Response:
-    response = Response(asset.content, mimetype=asset.media_type)
+    compressed = asset.gzipped if takes_gzip() else None
+    response = Response(compressed or asset.content, mimetype=asset.media_type)
     response.headers["Cache-Control"] = cache
-    response.set_etag(hashlib.sha256(asset.content).hexdigest()[:32])
+    if asset.gzipped:
+        response.vary.add("Accept-Encoding")
+    if compressed:
+        response.content_encoding = GZIP
+    # Other bytes, another name (RFC 9110 §8.8.3).
+    response.set_etag(asset.digest[:32] + ("-gzip" if compressed else ""))
     response.make_conditional(request)
     return response
