@@ -184,6 +184,34 @@ def test_a_brand_is_set(shell: Shell) -> None:
     assert (brand["history"], brand["texts"], brand["look"]) == ("player", {"title": "Hello = Hi"}, {"theme": "dark"})
 
 
+@pytest.mark.parametrize(
+    ("assignment", "kept"),
+    [
+        ("look.primary_color=#0A7C5A", "#0a7c5a"),
+        ("look.primary_color=SeaGreen", "seagreen"),
+        ("look.primary_color=rgb(10 124 90 / 90%)", "rgb(10 124 90 / 90%)"),
+        ("look.sound=true", True),
+        ("look.sound=off", False),
+        ("look.locale=de-AT", "de-AT"),
+        ("texts.greeting=Hello,\nhow can we help?", "Hello,\nhow can we help?"),
+        ("texts.de.greeting=Servus!", "Servus!"),
+        ("texts.typing={name} tippt …", "{name} tippt …"),
+        (
+            "texts.suggestions= Where is my money? |How do I verify myself?",
+            "Where is my money?|How do I verify myself?",
+        ),
+        ("texts.fr.suggestions=Où est mon retrait\u202f?|👩\u200d💻", "Où est mon retrait\u202f?|👩\u200d💻"),
+        ("texts.es.suggestions=¿Dónde está mi retiro?", "¿Dónde está mi retiro?"),
+    ],
+)
+def test_an_operator_makes_the_messenger_theirs(shell: Shell, assignment: str, kept: object) -> None:
+    family, _, member = assignment.partition("=")[0].partition(".")
+    brand_id = shell.workspace()["brand_id"]
+
+    assert shell("brand", "set", brand_id, assignment)[family] == {member: kept}
+    assert shell("brand", "set", brand_id, f"{family}.{member}=")[family] == {}
+
+
 def test_a_workspace_is_disabled_and_enabled(shell: Shell) -> None:
     workspace_id = shell.workspace()["workspace_id"]
 

@@ -84,6 +84,34 @@ def test_without_a_command_there_is_help(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
+    ("assignment", "said"),
+    [
+        ("look.primary_color=gren", "#0a7c5a"),
+        ("look.primary_color=red;background:url(//evil.example)", "#0a7c5a"),
+        ("look.primary_color=rgb(var(--x))", "#0a7c5a"),
+        ("look.theme=darkest", "light or dark or auto"),
+        ("look.sound=loud", "on or off"),
+        ("look.locale=tlh", "de, en, es"),
+        ("texts.sparkle=!", "suggestions"),
+        ("texts.tlh.greeting=nuqneH", "de, en, es"),
+        ("texts.de.sparkle=!", "greeting"),
+        ("texts.title=" + "x" * 81, "80"),
+        ("texts.greeting=a\0b", "printable"),
+        ("texts.typing={who} is writing", "{name}"),
+        ("texts.title={name}", "{name}"),
+        ("texts.suggestions=1|2|3|4|5|6|7", "6"),
+        ("texts.suggestions=one||two", "6"),
+        ("texts.suggestions=" + "x" * 81, "80"),
+    ],
+)
+def test_what_no_messenger_can_show_is_refused_with_what_it_can(shell: Shell, assignment: str, said: str) -> None:
+    line = shell.refused("brand", "set", shell.workspace()["brand_id"], assignment)
+
+    assert assignment.partition("=")[0] in line
+    assert all(word in line for word in said.split(", "))
+
+
+@pytest.mark.parametrize(
     "database_url", ["postgresql://nobody:hidden@127.0.0.1:1/nothing", "sqlite:////nowhere/at/all/widget.db"]
 )
 def test_a_database_that_is_away_is_one_line_without_its_password(database_url: str) -> None:

@@ -127,18 +127,18 @@ def test_a_brand_is_set_by_names(desk: Desk) -> None:
                 "debug": "on",
                 "anonymous": "yes",
                 "look.primary_color": "#0A7C5A",
-                "look.launcher": "off",
+                "look.sound": "on",
                 "look.z_index": "900",
                 "texts.title": "¿Ayuda?",
             },
         )
     assert (brand.history, brand.debug, brand.anonymous) == ("player", True, True)
-    assert brand.look == {"primary_color": "#0a7c5a", "launcher": False, "z_index": 900}
+    assert brand.look == {"primary_color": "#0a7c5a", "sound": True, "z_index": 900}
     assert brand.texts == {"title": "¿Ayuda?"}
 
     with desk.change() as change:
         brand = brands.set_brand(change, desk.brand_id, {"look.z_index": "", "texts.title": "", "debug": "off"})
-    assert (brand.look, brand.texts) == ({"primary_color": "#0a7c5a", "launcher": False}, {})
+    assert (brand.look, brand.texts) == ({"primary_color": "#0a7c5a", "sound": True}, {})
     assert (brand.history, brand.debug) == ("player", False)
 
 
@@ -168,7 +168,7 @@ def test_a_brand_is_set_by_names(desk: Desk) -> None:
 )
 def test_what_a_brand_does_not_know_is_refused_by_name_and_changes_nothing(desk: Desk, name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^{name}: "), desk.change() as change:
-        brands.set_brand(change, desk.brand_id, {"texts.subtitle": "set before", name: value})
+        brands.set_brand(change, desk.brand_id, {"texts.greeting": "set before", name: value})
 
     with desk.change() as change:
         assert brands.require_brand(change.connection, desk.brand_id).texts == {}

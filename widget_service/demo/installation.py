@@ -18,7 +18,14 @@ from widget_service.storage.administration.webhooks import create_webhook
 
 AGENT_SCOPES = ("conversations:read", "conversations:write", "sessions:issue", "player:read")
 SETTINGS_FILE = "settings.env"
-LOOK = {"look.primary_color": "#1f5c4d", "look.theme": "light", "texts.title": "Casino Alameda", "debug": "on"}
+QUESTIONS = ("Where is my withdrawal?", "What can you do for me?", "I would like to talk to a person")
+LOOK = {
+    "look.primary_color": "#1f5c4d",
+    "look.theme": "light",
+    "texts.title": "Casino Alameda",
+    "texts.suggestions": "|".join(QUESTIONS),
+    "debug": "on",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, g
 from werkzeug.serving import make_server
 
-from widget_service.assets import sdk_folder
+from widget_service.snippet import Snippet
 
 PART = "DEMO_PART"
 
@@ -37,10 +37,8 @@ class Policy:
 
 
 def snippet(workspace_id: str, service_url: str, nonce: str) -> str:
-    """``sdk_snippet/snippet.html`` with the two placeholders filled in, and a nonce for the policy."""
-    text = (sdk_folder() / "snippet.html").read_text(encoding="utf-8")
-    filled = text.replace("ws_YOUR_WORKSPACE", workspace_id).replace("https://widget.example.com", service_url)
-    return filled.replace("<script", f'<script nonce="{nonce}"')
+    """The snippet for that workspace, with a nonce for the policy."""
+    return Snippet(service_url).fill_in(workspace_id).replace("<script", f'<script nonce="{nonce}"')
 
 
 def new_site(name: str, policy: Policy) -> Flask:

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from widget_service.errors import ConfigurationError
+from widget_service.locales import languages
+from widget_service.storage.administration.brand_texts import describe_texts, is_text, parse_text
 from widget_service.storage.administration.change import require_name
+from widget_service.storage.administration.colors import parse_color
 
 Parser = Callable[[str], Any]
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
-_COLOR = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _LARGEST_Z_INDEX = 2_147_483_647
 
 
@@ -31,15 +35,6 @@ def _number(least: int, most: int) -> Parser:
     return parse
 
 
-def _text(longest: int) -> Parser:
-    def parse(text: str) -> str:
-        if len(text) > longest or not text.replace("\n", "").isprintable():
-            raise ConfigurationError(f"must be a text of at most {longest} printable characters")
-        return text
-
-    return parse
-
-
 def _switch(text: str) -> int:
     if text.lower() not in _SWITCH:
         raise ConfigurationError("must be on or off")
@@ -50,11 +45,10 @@ def _shown(text: str) -> bool:
     return bool(_switch(text))
 
 
-def _color(text: str) -> str:
-    # It ends up in a style sheet: nothing but a hexadecimal colour may pass.
-    if _COLOR.fullmatch(text.lower()) is None:
-        raise ConfigurationError("must be a colour such as #0a7c5a")
-    return text.lower()
+def _locale(text: str) -> str:
+    if not _LANGUAGE_TAG.fullmatch(text) or text.lower().split("-")[0] not in languages():
+        raise ConfigurationError(f"must be a language tag such as en or en-GB; there is {', '.join(languages())}")
+    return text
 
 
 BRAND_SETTINGS: dict[str, Parser] = {
@@ -63,32 +57,33 @@ BRAND_SETTINGS: dict[str, Parser] = {
     "debug": _switch,
     "session_binding": _one_of("dpop", "bearer"),
     "anonymous": _switch,
-    "look.primary_color": _color,
+    "look.primary_color": parse_color,
     "look.theme": _one_of("light", "dark", "auto"),
     "look.alignment": _one_of("left", "right"),
     "look.vertical_padding": _number(0, 500),
     "look.horizontal_padding": _number(0, 500),
     "look.z_index": _number(0, _LARGEST_Z_INDEX),
-    "look.launcher": _shown,
-    "texts.title": _text(80),
-    "texts.subtitle": _text(160),
-    "texts.greeting": _text(1000),
-    "texts.placeholder": _text(80),
-    "texts.launcher": _text(80),
-    "texts.send": _text(40),
-    "texts.closed": _text(255),
-    "texts.offline": _text(255),
+    "look.sound": _shown,
+    "look.locale": _locale,
 }
 
 
 def parse_setting(name: str, text: str) -> Any:
     """The value of one ``NAME=VALUE``; None for an emptied look or text. Raises ConfigurationError with the name."""
-    parser = BRAND_SETTINGS.get(name)
+    parser = _find_parser(name)
     if parser is None:
-        raise ConfigurationError(f"{name}: there is no such brand setting. Known: {', '.join(BRAND_SETTINGS)}")
+        known = f"{', '.join(BRAND_SETTINGS)}, {describe_texts()}"
+        raise ConfigurationError(f"{name}: there is no such brand setting. Known: {known}")
     if text == "" and "." in name:
         return None
     try:
         return parser(text)
     except ConfigurationError as error:
         raise ConfigurationError(f"{name}: {error}") from error
+
+
+def _find_parser(name: str) -> Parser | None:
+    family, _, member = name.partition(".")
+    if family == "texts" and is_text(member):
+        return partial(parse_text, member)
+    return BRAND_SETTINGS.get(name)
