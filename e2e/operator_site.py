@@ -28,6 +28,7 @@ class OperatorSite:
         self.fixed_token: str | None = None
         self.headers: dict[str, str] = {}
         self.settings: dict[str, Any] = {}
+        self.snippet: dict[str, str] = {}
         self.tokens_given = 0
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.origin = f"http://{host}:{self.server.server_address[1]}"
@@ -36,7 +37,7 @@ class OperatorSite:
     def reset(self) -> None:
         """As after the start: nobody logged in, nothing special."""
         self.player, self.claims, self.fixed_token, self.headers, self.settings = None, {}, None, {}, {}
-        self.tokens_given = 0
+        self.snippet, self.tokens_given = {}, 0
 
     def close(self) -> None:
         self.server.shutdown()
@@ -74,10 +75,12 @@ class OperatorSite:
         settings |= {key: json.loads(values[0]) for key, values in query.items()}
         token = self.sign() if self.player else None
         text = (PAGES / name).read_text(encoding="utf-8")
+        script = {"src": f"{self.service_url}/sdk/v1/messenger.js", **self.snippet}
         return string.Template(text).substitute(
             service=self.service_url,
             settings=json.dumps(settings),
             player=json.dumps({"token": self.fixed_token or token} if token else None),
+            snippet=" ".join(f'{attribute}="{value}"' for attribute, value in script.items()),
             nonce="n0nce",
         )
 

@@ -2,20 +2,8 @@
 
 import type { Attributes, MessengerSettings } from "./messenger.d.ts";
 
-export type Settings = MessengerSettings;
-
-export interface Waiting {
-  resolve: (value?: any) => void;
-  reject: (reason: Error) => void;
-}
-
-export interface Parts {
-  host: HTMLElement;
-  shadow: ShadowRoot;
-  box: HTMLElement;
-  launcher: HTMLButtonElement;
-  badge: HTMLElement;
-}
+/** How a promise is settled. */
+export type Settling = [resolve: (value?: any) => void, reject: (reason: Error) => void];
 
 /** Either a question (`id`), the answer to one (`re`), or news. */
 export interface FrameMessage {
@@ -26,40 +14,34 @@ export interface FrameMessage {
   error?: string;
 }
 
+/** A colour that the browser does not know changes nothing. */
 export interface LauncherLook {
-  label?: string;
+  label: string;
   title?: string;
   count?: number;
-  color?: string;
-  ink?: string;
-}
-
-export interface Refusal {
-  code: string;
-  reason?: string;
-  message: string;
-  request_id: string;
-  hint?: string;
+  color: any;
+  ink: string;
 }
 
 export interface StartAnswer {
   status: number;
   body: unknown;
-  retry_after: number;
+  retry_after: string | null;
 }
 
 /** What the frame may ask of the page. */
 export interface Handlers {
   ready(look: LauncherLook): void;
   launcher(look: LauncherLook): void;
-  event(event: { name: string; detail: any }): void;
+  /** `line` is for the console. */
+  event(event: { name: string; detail: unknown; line?: string }): void;
   hide(): void;
-  token(wish: { fresh?: boolean }): Promise<string | null>;
-  start(wish: { proof: string; token: string | null }): Promise<StartAnswer>;
+  token(wish: { fresh?: boolean }): Promise<string | null | undefined>;
+  start(wish: { proof: string; body: object }): Promise<StartAnswer>;
 }
 
 export interface Methods {
-  boot(settings?: Settings): Promise<void>;
+  boot(settings?: MessengerSettings): Promise<void>;
   identify(player?: string | { token: string } | null): Promise<void>;
   logout(): Promise<void>;
   shutdown(): Promise<void>;

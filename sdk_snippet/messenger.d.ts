@@ -22,6 +22,8 @@ export interface MessengerSettings {
   zIndex?: number;
   /** BCP 47; the page's `lang` when left out. */
   locale?: string;
+  /** Plays a short tone for an answer that nobody sees arrive; off unless it is said here or in the brand's look. */
+  sound?: boolean;
   /** Loads nothing but the launcher until the messenger is opened, for pages that ask for consent first. */
   defer?: boolean;
   /** Unsigned facts about the visitor, shown to agents as claimed. */
@@ -56,6 +58,9 @@ export interface MessengerEvents {
 }
 
 export type Unsubscribe = () => void;
+
+/** A call as the queue stub keeps it. */
+export type Call = [method: string, ...values: unknown[]];
 
 export interface PlayerMessenger {
   (method: "boot", settings?: MessengerSettings): Promise<void>;

@@ -1,214 +1,182 @@
-/*! player-messenger 0.1.0, Apache-2.0. One classic script for the operator's page: no imports, no inline styles, no HTML strings. */
+// player-messenger 0.1.0, Apache-2.0.
+// One classic script for the operator's page: no imports, no inline styles, no HTML strings, nothing kept on the page's origin.
+// It is served without its comments and compressed: what can be said in the frame is said there.
 (() => {
   "use strict";
-  /** @import {Attributes} from "./messenger.d.ts" */
-  /** @import {Handlers, Methods, FrameMessage, Parts, Refusal, Settings, Waiting} from "./internal.d.ts" */
+  /** @import {Attributes, Call, MessengerSettings} from "./messenger.d.ts" */
+  /** @import {FrameMessage, Handlers, Methods, Settling} from "./internal.d.ts" */
 
-  const VERSION = "0.1.0";
   const NAME = "[PlayerMessenger] ";
-  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+  const address = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src;
   const stub = window.PlayerMessenger;
-  if (stub && stub.version) {
-    console.warn(NAME + "is already on this page; the second snippet does nothing.");
-    return;
-  }
+  if (stub?.version) return console.warn(NAME + "is already on this page; the second snippet does nothing.");
 
-  const STYLES = `
-:host{all:initial}
-.box{position:fixed;z-index:var(--z);bottom:var(--y);right:var(--x);font:16px system-ui,sans-serif}
-.left{right:auto;left:var(--x)}
-button{all:unset;position:relative;display:grid;place-items:center;width:56px;height:56px;margin-left:auto;border-radius:50%;cursor:pointer;
-background-color:var(--c,#2456d3);color:var(--i,#fff);box-shadow:0 1px 3px #0003,0 6px 20px #0003;transition:transform .15s}
-.left button{margin-left:0}
+  // The panel's ground shows until the frame does. See-through borders are drawn where colours are forced.
+  const STYLES = `:host{all:initial;display:contents}
+.box{position:fixed;bottom:var(--y);font:600 12px/20px system-ui}
+button{all:unset;position:relative;display:grid;place-items:center;width:52px;height:52px;border:2px solid #0000;border-radius:50%;cursor:pointer;background:#2456d3;color:#fff}
+button::before{content:"";width:24px;height:17px;border:2px solid #0000;border-radius:9px 9px 9px 2px;background:radial-gradient(circle,#0000 1.6px,currentColor 2.2px)0/8px}
+.open button::before{content:"×";width:auto;border:0;background:0;font:36px/17px system-ui;text-align:center}
 button:hover{transform:scale(1.05)}
 button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #111}
-[hidden],.open .chat,.box:not(.open) .down{display:none}
-svg{width:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-span{position:absolute;top:-3px;right:-3px;min-width:10px;padding:0 5px;border-radius:10px;background:#c81e1e;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}
-iframe{position:absolute;bottom:72px;right:0;width:min(400px,100vw - 2*var(--x));height:min(680px,var(--h,100vh) - var(--y) - 92px);border:0;border-radius:16px;
-background:#fff;box-shadow:0 0 0 1px #0001,0 12px 48px #0003;visibility:hidden;opacity:0;transform:translateY(12px);transition:opacity .18s,transform .18s,visibility 0s .18s}
+span{position:absolute;top:-3px;right:-3px;padding:0 6px;border-radius:10px;background:#c81e1e;color:#fff}
+span:empty{display:none}
+iframe{position:absolute;bottom:72px;right:0;width:400px;height:min(680px,var(--h,100vh) - var(--y) - 92px);border:0;outline:1px solid #0000;border-radius:16px;background:#fff;visibility:hidden;opacity:0;transform:translateY(12px)}
+button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
 .left iframe{right:auto;left:0}
 .dark iframe{background:#15171c}
-.open iframe{visibility:visible;opacity:1;transform:none;transition-delay:0s}
-@media (max-width:480px),(max-height:480px){.open iframe{position:fixed;inset:var(--t,0) 0 auto;width:100%;height:var(--h,100dvh);border-radius:0}.open button{display:none}}
-@media (prefers-reduced-motion:reduce){*{transition:none!important}}
-@media (forced-colors:active){button{border:2px solid}}
+@media (prefers-color-scheme:dark){.auto iframe{background:#15171c}}
+.open iframe{visibility:visible;opacity:1;transform:none}
+@media (max-width:480px),(max-height:480px){iframe{position:fixed;inset:var(--t,0) 0 auto;width:100%;height:var(--h,100dvh);border-radius:0}.open .ready+button{display:none}}
+@media (prefers-reduced-motion:no-preference){iframe{transition:.18s}}
 @media print{.box{display:none}}`;
-  const CHAT = "M21 11.5a8 8 0 0 1-8.5 8 9 9 0 0 1-3.4-.7L4 20.5l1.3-4.3A7.6 7.6 0 0 1 4 11.5a8.2 8.2 0 0 1 8.5-8 8.2 8.2 0 0 1 8.5 8Z";
-  const DOWN = "m6 9 6 6 6-6";
 
-  /** @type {Settings | null} */ let settings = null;
-  /** @type {Parts | null} */ let parts = null;
-  /** @type {HTMLIFrameElement | null} */ let frame = null;
-  /** @type {MessagePort | null} */ let port = null;
-  /** @type {Promise<void> | null} */ let ready = null;
-  /** @type {Waiting | null} */ let readiness = null;
-  // The player token given by boot or identify; undefined while getPlayerToken decides.
-  /** @type {string | null | undefined} */ let given;
-  /** @type {Attributes} */ let attributes = {};
+  let settings = /** @type {MessengerSettings} */ ({});
+  /** Between boot and shutdown. */
+  let alive = false;
   let open = false;
   let service = "";
-  let asked = 0;
-  /** @type {Map<number, Waiting>} */ const waiting = new Map();
-  /** @type {Map<string, Set<(detail: any) => void>>} */ const listeners = new Map();
-  const has = (/** @type {object} */ object, /** @type {string} */ name) => Object.prototype.hasOwnProperty.call(object, name);
-  const bodyIsThere = new Promise((resolve) => {
-    if (document.body) resolve(0);
-    else document.addEventListener("DOMContentLoaded", resolve);
-  });
+  let workspace = "";
+  /** @type {HTMLIFrameElement | null} */ let frame = null;
+  /** @type {MessagePort | null} */ let port = null;
+  /** Settled when the messenger in the frame is ready. @type {Promise<void> | null} */ let ready = null;
+  /** Who waits for the frame's answer, by the question's number; 0 waits for it to be ready. @type {Settling[]} */ let waiting = [];
+  /** The player token given by boot or identify; undefined while getPlayerToken decides. @type {string | null | undefined} */ let given;
+  /** A player token asked for while the frame still loads. @type {Promise<string | null | undefined> | null} */ let early = null;
+  /** @type {Attributes} */ let attributes = {};
+  let pause = 0;
 
-  /** @param {string} code @param {string} text */
-  const problem = (code, text) => Object.assign(new Error(NAME + text), { code });
-
-  /** @param {string} name @param {unknown} [detail] */
-  function emit(name, detail = {}) {
-    for (const listener of [...(listeners.get(name) || [])]) {
-      try {
-        listener(detail);
-      } catch (error) {
-        console.error(error);
+  // A page may take the messenger away, as frameworks do that swap whole documents: it comes back by itself. Each time its frame is
+  // loaded anew, so it comes back more slowly each time.
+  customElements.define(
+    "player-messenger",
+    class extends HTMLElement {
+      disconnectedCallback() {
+        if (!alive) return;
+        unload();
+        setTimeout(attach, (pause += 100));
       }
-    }
-  }
+    },
+  );
+  const host = document.createElement("player-messenger");
+  const box = document.createElement("div");
+  const button = document.createElement("button");
+  const badge = document.createElement("span");
+  const shadow = host.attachShadow({ mode: "open" });
+  shadow.append(box);
+  box.append(button);
+  box.role = "region";
+  box.onkeydown = ({ key }) => void (key === "Escape" && methods.hide());
+  button.append(badge);
+  button.onclick = () => methods.toggle().catch(complain);
 
-  /** @param {Refusal} refusal */
-  function identityError({ hint, ...detail }) {
-    const reason = detail.reason ? ` Reason: ${detail.reason}.` : "";
-    console.error(`${NAME}${detail.code} (${detail.request_id || "no request"}): ${detail.message}${reason} ${hint}`);
-    emit("identity:error", detail);
-  }
+  /** @param {string} code @param {string} [text] */
+  const problem = (code, text = "") => Object.assign(Error(NAME + code + " " + text), { code });
 
-  // --- the launcher and the frame's place, in a shadow root
+  // The element's own event target tells listeners apart, and keeps one that throws from the others.
+  /** @param {string} name @param {unknown} [detail] */
+  const emit = (name, detail = {}) => host.dispatchEvent(new CustomEvent(name, { detail }));
 
-  /** @param {string} name @param {string} line */
-  function icon(name, line) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS(svg.namespaceURI, "path");
-    svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
-    svg.setAttribute("class", name);
-    path.setAttribute("d", line);
-    svg.append(path);
-    return svg;
-  }
-
-  function build() {
-    const host = document.createElement("player-messenger");
-    const shadow = host.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    const box = document.createElement("div");
-    const launcher = document.createElement("button");
-    const badge = document.createElement("span");
-    sheet.replaceSync(STYLES);
-    shadow.adoptedStyleSheets = [sheet];
-    badge.hidden = true;
-    // Unless deferred, the launcher waits for its frame: it never opens onto nothing.
-    launcher.hidden = !settings?.defer;
-    launcher.onclick = () => methods.toggle().catch(() => {});
-    launcher.append(icon("chat", CHAT), icon("down", DOWN), badge);
-    box.setAttribute("role", "region");
-    box.append(launcher);
-    box.onkeydown = (event) => void (event.key === "Escape" && methods.hide());
-    shadow.append(box);
-    document.body.append(host);
-    parts = { host, shadow, box, launcher, badge };
-    handlers.launcher({ label: "Chat", title: "Chat" });
-    launcher.hidden = !settings?.defer;
-  }
-
-  /** @param {string} property @param {string | number} value */
-  const place = (property, value) => parts?.box.style.setProperty(property, String(value));
+  /** @param {Error} error */
+  const complain = ({ message }) => console.error(message);
 
   function render() {
-    if (!parts || !settings) return;
-    const { theme, alignment, zIndex = 2147483000, horizontalPadding = 20, verticalPadding = 20, primaryColor } = settings;
-    const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme:dark)").matches);
-    parts.box.className = `box ${alignment} ${open ? "open" : ""} ${dark ? "dark" : ""}`;
-    parts.launcher.setAttribute("aria-expanded", String(open));
-    place("--z", zIndex);
-    place("--x", horizontalPadding + "px");
-    place("--y", verticalPadding + "px");
-    if (primaryColor) place("--c", primaryColor);
+    const { theme = "auto", alignment = "right", zIndex = 2147483000, horizontalPadding = 20, verticalPadding = 20 } = settings;
+    const { scale, height, offsetTop } = /** @type {VisualViewport} */ (visualViewport);
+    box.className = `box ${theme} ${alignment} ${open ? "open" : ""}`;
+    // The visible part of a phone's screen, above its keyboard; a page that is zoomed into keeps the whole.
+    const seen = scale > 1.01 ? "" : `--h:${height}px;--t:${offsetTop}px;`;
+    box.style.cssText = seen + `--y:${verticalPadding}px;${alignment}:${horizontalPadding}px;z-index:` + zIndex;
+    button.ariaExpanded = String(open);
   }
 
-  // Keeps a full-screen panel above a phone's keyboard.
-  function fit() {
-    const view = window.visualViewport;
-    if (!view || view.scale > 1.01) return;
-    place("--h", view.height + "px");
-    place("--t", view.offsetTop + "px");
+  // Beside the body, not in it: a body that is swapped takes neither the chat nor a half-written message with it.
+  function attach() {
+    if (!alive) return;
+    if (!host.isConnected) document.documentElement.append(host);
+    if (open || (pause && !settings.defer)) load().catch(complain);
+  }
+
+  /** Loads the frame once. @returns {Promise<void>} */
+  function load() {
+    if (!alive) throw problem("NOT_BOOTED");
+    ready ||= new Promise((...settling) => {
+      waiting = [settling];
+      const { brandId, sound } = settings;
+      const query = new URLSearchParams({ origin, locale: locale(), ...(brandId && { brand_id: brandId }) });
+      const element = Object.assign(document.createElement("iframe"), {
+        title: "Chat",
+        allow: sound ? "autoplay" : "",
+        referrerPolicy: "no-referrer",
+        sandbox: "allow-scripts allow-same-origin allow-forms allow-popups",
+        src: workspace + "/messenger?" + query,
+        // The document has loaded, and nobody in it spoke.
+        onload: () => setTimeout(() => element === frame && !port && refuse(), 3000),
+      });
+      frame = element;
+      box.prepend(element);
+    });
+    return ready;
+  }
+
+  function unload() {
+    port?.close();
+    frame?.remove();
+    for (const [, reject] of waiting) reject(problem("SHUTDOWN"));
+    port = frame = ready = early = null;
+    waiting = [];
+  }
+
+  function remove() {
+    alive = open = false;
+    unload();
+    host.remove();
+  }
+
+  function refuse() {
+    const code = "ORIGIN_NOT_ALLOWED";
+    const message = `no frame. Check the allowed origins (${origin}), workspaceId, brandId and the CSP (frame-src ${service})`;
+    waiting[0]?.[1](problem(code, message));
+    // Who has opened it may try again: perhaps only the network was away.
+    if (open) methods.hide().then(unload);
+    else remove();
+    emit("identity:error", { code, message, request_id: "" });
   }
 
   // --- the frame, spoken to through one MessagePort
 
-  /** Loads the frame once; resolves when the messenger in it is ready. @returns {Promise<void>} */
-  function load() {
-    if (!settings || !parts) return Promise.reject(problem("NOT_BOOTED", "call boot first."));
-    if (ready) return ready;
-    ready = new Promise((resolve, reject) => (readiness = { resolve, reject }));
-    const query = new URLSearchParams({ origin: location.origin, locale: locale() });
-    if (settings.brandId) query.set("brand_id", settings.brandId);
-    const element = (frame = document.createElement("iframe"));
-    element.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups");
-    element.referrerPolicy = "no-referrer";
-    element.title = "Chat";
-    element.onload = () => setTimeout(() => element === frame && !port && refuse(), 3000);
-    element.src = `${workspace()}/messenger?${query}`;
-    parts.box.prepend(element);
-    return ready;
-  }
-
-  const workspace = () => `${service}/v1/workspaces/${encodeURIComponent(settings?.workspaceId || "")}`;
-
-  // The frame's document loaded, and nobody in it spoke.
-  function refuse() {
-    const code = "ORIGIN_NOT_ALLOWED";
-    const hint = `Is ${location.origin} among the brand's allowed origins, are workspaceId and brandId right, does the page's CSP allow frame-src ${service}?`;
-    readiness?.reject(problem(code, "the frame did not start."));
-    remove();
-    identityError({ code, message: "the messenger's frame did not start.", request_id: "", hint });
-  }
-
-  /** @param {MessageEvent} event */
-  function greet(event) {
-    if (!frame || event.source !== frame.contentWindow || event.origin !== service || event.data?.type !== "messenger:hello") return;
-    const channel = new MessageChannel();
-    port?.close();
-    port = channel.port1;
-    port.onmessage = ({ data }) => receive(data);
-    frame.contentWindow?.postMessage({ type: "messenger:port" }, service, [channel.port2]);
-    tell("boot", { identity: identity(), locale: locale(), ...wishes(), version: VERSION });
+  addEventListener("message", ({ source, origin, data }) => {
+    if (source !== frame?.contentWindow || origin !== service || data?.type !== "messenger:hello") return;
+    const { port1, port2 } = new MessageChannel();
+    port = port1;
+    port.onmessage = receive;
+    frame?.contentWindow?.postMessage({ type: "messenger:port" }, service, [port2]);
+    tell("boot", { identity: identity(), locale: locale(), ...wishes() });
     if (open) tell("show");
-  }
+  });
 
   const identity = () => ({ known: given !== undefined, token: given });
-  const wishes = () => ({ theme: settings?.theme, color: settings?.primaryColor });
+  const wishes = () => ({ theme: settings.theme, color: settings.primaryColor, sound: settings.sound });
 
   /** @param {string} type @param {unknown} [value] */
   const tell = (type, value) => port?.postMessage({ type, value });
 
-  /** @param {string} type @param {unknown} [value] @returns {Promise<any>} */
-  function ask(type, value) {
-    return new Promise((resolve, reject) => {
-      waiting.set(++asked, { resolve, reject });
-      port?.postMessage({ id: asked, type, value });
-    });
+  /** Asks the frame, if there is one, as soon as it is ready; with what holds then. @param {string} type @param {() => unknown} [value] */
+  async function ask(type, value) {
+    if (!ready) return;
+    await ready;
+    await new Promise((...settling) => port?.postMessage({ type, value: value?.(), id: waiting.push(settling) - 1 }));
   }
 
-  /** @param {FrameMessage} message */
-  async function receive({ id, re, type, value, error }) {
-    if (re) {
-      const one = waiting.get(re);
-      waiting.delete(re);
-      return error ? one?.reject(problem("FAILED", error)) : one?.resolve(value);
-    }
-    if (!has(handlers, type)) return;
-    const from = port;
+  /** @param {MessageEvent<FrameMessage>} event */
+  async function receive({ target, data: { id, re, type, value, error } }) {
+    const from = /** @type {MessagePort} */ (target);
+    if (re) return error ? waiting[re]?.[1](problem("FAILED", error)) : waiting[re]?.[0](value);
     try {
-      const answer = await /** @type {any} */ (handlers)[type](value || {});
-      if (id) from?.postMessage({ re: id, value: answer });
+      value = await /** @type {any} */ (handlers)[type](value);
+      if (id) from.postMessage({ re: id, value });
     } catch (failure) {
-      if (id) from?.postMessage({ re: id, error: String(failure).slice(0, 200) });
+      if (id) from.postMessage({ re: id, error: String(failure) });
     }
   }
 
@@ -216,113 +184,92 @@ background:#fff;box-shadow:0 0 0 1px #0001,0 12px 48px #0003;visibility:hidden;o
   const handlers = {
     ready(look) {
       handlers.launcher(look);
-      readiness?.resolve();
+      if (frame) frame.className = "ready";
+      waiting[0]?.[0]();
       emit("ready");
     },
-    launcher({ label, title, count, color, ink }) {
-      if (!parts) return;
-      parts.launcher.hidden = false;
-      if (label) parts.launcher.setAttribute("aria-label", label);
-      if (title) parts.box.setAttribute("aria-label", title);
-      if (title && frame) frame.title = title;
-      if (color) place("--c", color);
-      if (ink) place("--i", ink);
-      parts.badge.hidden = !count;
-      parts.badge.textContent = count && count > 9 ? "9+" : String(count);
+    launcher({ label, title = "Chat", count = 0, color, ink }) {
+      button.ariaLabel = label;
+      box.ariaLabel = title;
+      if (frame) frame.title = title;
+      button.style.background = color;
+      button.style.color = ink;
+      badge.textContent = count > 9 ? "9+" : String(count || "");
     },
-    event: ({ name, detail }) => (name === "identity:error" ? identityError(detail) : emit(name, detail)),
+    event({ name, detail, line }) {
+      if (line) console.error(NAME + line);
+      emit(name, detail);
+    },
     hide: () => void methods.hide(),
     async token({ fresh }) {
-      const callback = settings?.getPlayerToken;
-      if (given === null || !callback || (given && !fresh)) return given || null;
-      return (await callback()) || null;
+      const callback = settings.getPlayerToken;
+      const begun = early;
+      early = null;
+      if (given === null || !callback || (given && !fresh)) return given;
+      return fresh ? callback() : begun || callback();
     },
     // The conversation start goes out from here, so that the browser itself states this page's origin.
-    async start({ proof, token }) {
-      const response = await fetch(workspace() + "/conversations", {
+    async start({ proof, body }) {
+      const page = { url: (location.origin + location.pathname).slice(0, 2000), title: document.title.slice(0, 255) };
+      const response = await fetch(workspace + "/conversations", {
         method: "POST",
         headers: { "Content-Type": "application/json", DPoP: proof },
         credentials: "omit",
-        cache: "no-store",
-        body: JSON.stringify({
-          brand_id: settings?.brandId,
-          player_token: token || undefined,
-          locale: locale(),
-          page: { url: (location.origin + location.pathname).slice(0, 2000), title: document.title.slice(0, 255) },
-          attributes,
-        }),
+        body: JSON.stringify({ ...body, page, attributes }),
       });
-      return { status: response.status, body: await response.json(), retry_after: Number(response.headers.get("Retry-After")) };
+      return { status: response.status, body: await response.json(), retry_after: response.headers.get("Retry-After") };
     },
   };
 
-  /** @returns {string} */
-  function locale() {
-    for (const tag of [settings?.locale, document.documentElement.lang, navigator.language]) {
-      try {
-        if (tag) return Intl.getCanonicalLocales(tag)[0] || tag;
-      } catch {
-        // not a language tag: the next one
-      }
-    }
-    return "en";
-  }
+  // The frame knows whether it is a language tag at all.
+  const locale = () => settings.locale || document.documentElement.lang || navigator.language;
 
-  /** @param {"addEventListener" | "removeEventListener"} act */
-  function listen(act) {
-    window[act]("message", /** @type {EventListener} */ (greet));
-    window.visualViewport?.[act]("resize", fit);
-    window.visualViewport?.[act]("scroll", fit);
-  }
-
-  function remove() {
-    listen("removeEventListener");
-    parts?.host.remove();
-    port?.close();
-    for (const one of [...waiting.values(), readiness]) one?.reject(problem("SHUTDOWN", "was shut down."));
-    waiting.clear();
-    frame = port = parts = ready = readiness = settings = null;
-    open = false;
-  }
+  // --- what the page calls
 
   /** @type {Methods} */
   const methods = {
     async boot(wanted = window.playerMessengerSettings) {
-      if (!window.isSecureContext || !("adoptedStyleSheets" in document) || location.origin === "null")
-        throw problem("NOT_SECURE", "needs https (or localhost) and a current browser: no messenger on this page.");
-      if (!wanted?.workspaceId) throw problem("NO_WORKSPACE", "workspaceId is missing.");
-      const base = new URL(wanted.apiBase || script?.src || location.href, location.href).origin;
-      if (settings && (settings.workspaceId !== wanted.workspaceId || settings.brandId !== wanted.brandId || base !== service)) remove();
+      if (!isSecureContext || origin === "null" || !document.adoptedStyleSheets)
+        throw problem("NOT_SECURE", "needs https (or localhost), no sandbox, a current browser");
+      if (!wanted?.workspaceId) throw problem("NO_WORKSPACE_ID");
+      const { workspaceId, brandId, primaryColor, player, getPlayerToken } = wanted;
+      service = new URL(wanted.apiBase || address || "", location.href).origin;
+      const before = workspace;
+      workspace = service + "/v1/workspaces/" + workspaceId;
+      if (before !== workspace || brandId !== settings.brandId) remove();
       settings = { ...wanted };
-      service = base;
       attributes = { ...attributes, ...wanted.attributes };
-      given = wanted.getPlayerToken ? undefined : wanted.player?.token || null;
-      await bodyIsThere;
-      if (!settings) return;
-      if (!parts) {
-        build();
-        listen("addEventListener");
-      } else if (port) {
-        tell("look", wishes());
-        await ask("identify", identity());
+      early = null;
+      given = getPlayerToken ? undefined : player?.token || null;
+      if (!alive) {
+        alive = true;
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(STYLES);
+        shadow.adoptedStyleSheets = [sheet];
+        // Black or white, whichever reads better, until the frame says which. A browser that cannot tell keeps white.
+        handlers.launcher({ label: "Chat", color: primaryColor, ink: `lch(from ${primaryColor} calc((49.44 - l)*infinity) 0 0)` });
+        pause = 0;
       }
       render();
-      if (!settings.defer) await load();
+      attach();
+      tell("look", wishes());
+      await ask("identify", identity);
+      // The page's own files go first.
+      if (document.readyState !== "complete") await new Promise((resolve) => addEventListener("load", resolve));
+      if (alive && !settings.defer) await load();
     },
     async identify(player) {
+      early = null;
       given = typeof player === "string" ? player : player?.token;
-      if (!given) given = settings?.getPlayerToken && player !== null ? undefined : null;
-      if (!ready) return;
-      await ready;
-      await ask("identify", identity());
+      if (!given) given = settings.getPlayerToken && player !== null ? undefined : null;
+      await ask("identify", identity);
     },
     async logout() {
       given = null;
       attributes = {};
-      await bodyIsThere;
-      await methods.hide();
+      methods.hide();
       // Deferred or not: what an earlier page has stored must go.
-      await load();
+      load();
       await ask("logout");
     },
     async shutdown() {
@@ -330,54 +277,52 @@ background:#fff;box-shadow:0 0 0 1px #0001,0 12px 48px #0003;visibility:hidden;o
       attributes = {};
     },
     async show(text) {
-      await bodyIsThere;
       const loading = load();
+      if (!port) (early ||= handlers.token({})).catch(complain);
       if (!open) {
         open = true;
-        fit();
         render();
         emit("show");
       }
       await loading;
+      if (!open) return;
       frame?.focus();
       tell("show", { text });
     },
     async hide() {
-      if (!open || !parts) return;
+      if (!open) return;
       open = false;
-      const inside = parts.shadow.activeElement === frame;
+      const inside = shadow.activeElement === frame;
       render();
-      if (inside) parts.launcher.focus();
+      if (inside) button.focus();
       tell("hide");
       emit("hide");
     },
     toggle: () => (open ? methods.hide() : methods.show()),
-    showNewMessage: (text = "") => methods.show(String(text)),
+    showNewMessage: (text = "") => methods.show(text),
     async setLocale(tag) {
-      if (!settings) return;
       settings.locale = tag;
-      if (port) await ask("locale", locale());
+      await ask("locale", locale);
     },
     async setAttributes(more) {
       attributes = { ...attributes, ...more };
     },
     on(name, listener) {
-      const set = listeners.get(name) || new Set();
-      listeners.set(name, set.add(listener));
-      return () => set.delete(listener);
+      const take = (/** @type {any} */ event) => listener(event.detail);
+      host.addEventListener(name, take);
+      return () => host.removeEventListener(name, take);
     },
   };
 
+  for (const change of ["resize", "scroll"]) visualViewport?.addEventListener(change, render);
+
   /** @param {string} method @param {...any} values @returns {any} */
   function PlayerMessenger(method, ...values) {
-    if (has(methods, method)) return /** @type {any} */ (methods)[method](...values);
-    return Promise.reject(problem("UNKNOWN_METHOD", `has no method ${method}.`));
+    return /** @type {any} */ (methods)[method]?.(...values) || Promise.reject(problem("UNKNOWN_METHOD", method));
   }
-  PlayerMessenger.version = VERSION;
+  PlayerMessenger.version = "0.1.0";
   window.PlayerMessenger = PlayerMessenger;
 
-  /** @param {Error & {code?: string}} error */
-  const complain = (error) => error.code !== "ORIGIN_NOT_ALLOWED" && console.error(error.message);
   if (window.playerMessengerSettings) methods.boot().catch(complain);
-  for (const call of stub?.q || []) PlayerMessenger(.../** @type {[string]} */ (Array.from(call)))?.catch?.(complain);
+  for (const call of stub?.q || []) PlayerMessenger(.../** @type {Call} */ (call)).catch?.(complain);
 })();
