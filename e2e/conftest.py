@@ -6,14 +6,13 @@
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,33 +30,13 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from e2e.chromium import QUIET, STORAGE_MODES, NoBrowser, find_browser
 from e2e.operator_site import OperatorSite
 
 CLI = [sys.executable, "-c", "from widget_service.cli import main; main()"]
 SCOPES = ("conversations:read", "conversations:write", "sessions:revoke")
-SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 PATIENCE = 10_000
-
-# Playwright switches storage partitioning off; the last --disable-features wins and leaves it on, as players have it.
-OWN_FEATURES = (
-    "--disable-features=Translate,MediaRouter,OptimizationHints,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
-    "PaintHolding,DestroyProfileOnBrowserClose"
-)
-QUIET = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-    OWN_FEATURES,
-)
-#: What the browser lets a cross-site frame keep: chrome's own preferences of each mode.
-STORAGE_MODES: dict[str, dict[str, Any]] = {
-    "partitioned": {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}},
-    "default": {"profile": {"cookie_controls_mode": 0}},
-    "denied": {"profile": {"default_content_setting_values": {"cookies": 2}}},
-}
+PICTURES = Path(__file__).parent.parent / "test-results" / "screenshots"
 
 expect.set_options(timeout=PATIENCE)
 
@@ -80,10 +59,18 @@ class Service:
     directory: Path
     workspace: dict[str, Any] = field(default_factory=dict)
     api_token: str = ""
+    process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
-        return f"http://widget.localhost:{self.port}"
+        """Where browsers find it, which may be a proxy's address."""
+        return self.environ["WIDGET_PUBLIC_URL"]
+
+    def stop(self) -> None:
+        """At once: open streams are not waited for."""
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(20)
 
     def command(self, *words: str) -> dict[str, Any]:
         """Runs ``widget-service …``; the JSON object it prints, if any."""
@@ -142,26 +129,44 @@ class Service:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    directory = tmp_path_factory.mktemp("service")
+    with serving(tmp_path_factory.mktemp("service")) as it:
+        yield it
+
+
+@contextmanager
+def serving(directory: Path, **settings: str) -> Iterator[Service]:
+    """A service of its own, until the block ends."""
     port = free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith("WIDGET_")} | {
         "WIDGET_DATABASE_URL": f"sqlite:///{directory / 'widget.db'}",
         "WIDGET_PUBLIC_URL": f"http://widget.localhost:{port}",
         "WIDGET_SECRET_KEY": secrets.token_urlsafe(48),
         "WIDGET_RATE_LIMITS": "off",
+        **settings,
     }
     it = Service(port, environ, directory)
-    log = (directory / "serve.log").open("wb")
-    process = subprocess.Popen(
-        [*CLI, "serve", "--host", "127.0.0.1", "--port", str(port)], env=environ, cwd=directory, stdout=log, stderr=log
-    )
-    try:
-        wait_until_ready(it, process, directory / "serve.log")
+    with running(it):
         yield it
-    finally:
-        process.send_signal(signal.SIGINT)  # at once: open streams are not waited for
-        process.wait(20)
-        log.close()
+
+
+@contextmanager
+def running(service: Service) -> Iterator[None]:
+    """The service's process: again and again on the same port and the same database."""
+    log = service.directory / "serve.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*CLI, "serve", "--host", "127.0.0.1", "--port", str(service.port)],
+            env=service.environ,
+            cwd=service.directory,
+            stdout=output,
+            stderr=output,
+        )
+        service.process = process
+        try:
+            wait_until_ready(service, process, log)
+            yield
+        finally:
+            service.stop()
 
 
 def wait_until_ready(service: Service, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -232,14 +237,10 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def executable(playwright: Playwright) -> str:
     """Playwright's own Chromium if it is installed, else the system's; without any, the run fails."""
-    own = playwright.chromium.executable_path
-    if Path(own).exists():
-        return own
-    for name in SYSTEM_BROWSERS:
-        if found := shutil.which(name):
-            return found
-    choice = ", ".join(SYSTEM_BROWSERS)
-    pytest.fail(f"no browser: run `playwright install chromium`, or install one of {choice}", pytrace=False)
+    try:
+        return find_browser(playwright)
+    except NoBrowser as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -356,3 +357,18 @@ def visit(context: BrowserContext) -> Visit:
 def stored_visit(stored_context: BrowserContext) -> Visit:
     """The same in each of the storage modes."""
     return lambda site, page="callback.html": Messenger(stored_context, f"{site.origin}/{page}")
+
+
+Picture = Callable[..., None]
+
+
+@pytest.fixture
+def picture(context: BrowserContext, request: pytest.FixtureRequest) -> Picture:
+    """``picture(name)`` keeps what the newest page shows, or the page that is given, to be looked at after the run."""
+    folder = PICTURES / request.path.stem
+
+    def take(name: str, page: Page | None = None) -> None:
+        file = name.replace("#", "").replace(", ", " ").replace(" ", "-")
+        (page or context.pages[-1]).screenshot(path=folder / f"{file}.png")
+
+    return take

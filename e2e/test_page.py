@@ -1,74 +1,9 @@
-"""The messenger as a guest on somebody else's page: strict policies, consent, phones, keyboards."""
+"""The messenger as a guest on somebody else's page: consent, phones, keyboards, languages, the page's own wishes."""
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from e2e.conftest import QUIET, Messenger, Service, Visit
+from e2e.conftest import Messenger, Service, Visit
 from e2e.operator_site import OperatorSite
-
-
-def policy(service: Service, **more: str) -> str:
-    """Exactly what docs tell the operator to allow, and nothing else."""
-    parts = {
-        "default-src": "'none'",
-        "base-uri": "'none'",
-        "style-src": "'none'",
-        "script-src": f"{service.url} 'nonce-n0nce'",
-        "frame-src": service.url,
-        "connect-src": service.url,
-        "require-trusted-types-for": "'script'",
-        "trusted-types": "'none'",
-        **{name.replace("_", "-"): value for name, value in more.items()},
-    }
-    return "; ".join(f"{name} {value}" for name, value in parts.items())
-
-
-@pytest.mark.parametrize(
-    ("script_src", "headers"),
-    [
-        (None, {}),
-        ("'nonce-n0nce' 'strict-dynamic'", {}),
-        (None, {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}),
-    ],
-    ids=["host list", "nonce and strict-dynamic", "cross-origin isolated"],
-)
-def test_the_strictest_policy_of_a_page_is_enough(
-    visit: Visit,
-    casino: OperatorSite,
-    service: Service,
-    player_id: str,
-    script_src: str | None,
-    headers: dict[str, str],
-) -> None:
-    casino.log_in(player_id, "Ana Ruiz")
-    more = {"script_src": script_src} if script_src else {}
-    casino.headers = {"Content-Security-Policy": policy(service, **more), "Referrer-Policy": "no-referrer", **headers}
-    player = visit(casino, "strict.html").open()
-    player.say("Strict enough?")
-    service.reply(service.conversation_with("Strict enough?", player_id=player_id), "Yes.")
-    expect(player.bubble("Yes.")).to_be_visible()
-    assert player.page.evaluate("violations") == []
-    assert player.page.evaluate("crossOriginIsolated") is bool(headers)
-    assert player.launcher.evaluate("launcher => getComputedStyle(launcher).borderRadius") == "50%"  # styled
-    assert player.console == []
-
-
-def test_the_pinned_script_runs_under_its_hash(
-    visit: Visit, casino: OperatorSite, service: Service, player_id: str
-) -> None:
-    casino.log_in(player_id, "Ana Ruiz")
-    manifest = service.request("GET", "/sdk/v1/manifest.json").json()
-    page = visit(casino, "attack.html")
-    page.page.evaluate(
-        """([settings, manifest]) => {
-            window.playerMessengerSettings = settings;
-            const script = document.createElement('script');
-            Object.assign(script, {src: manifest.url, integrity: manifest.integrity, crossOrigin: 'anonymous'});
-            document.head.append(script);
-        }""",
-        [{"workspaceId": casino.workspace["workspace_id"], "player": {"token": casino.sign()}}, manifest],
-    )
-    page.open().say("Pinned.")
 
 
 def test_a_second_snippet_on_a_page_does_nothing(visit: Visit, casino: OperatorSite, service: Service) -> None:
@@ -254,15 +189,3 @@ def test_what_the_page_claims_reaches_the_agent_as_claimed(
     conversation = service.conversation_with("See where I am?", player_id=player_id)
     attributes = service.agent("GET", f"/v1/conversations/{conversation}")["conversation"]["attributes"]
     assert (attributes["page_type"]["value"], attributes["page_type"]["source"]) == ("cashier", "claimed")
-
-
-def test_a_page_without_https_gets_a_clear_line_and_no_half_working_widget(
-    playwright: Playwright, executable: str, casino: OperatorSite
-) -> None:
-    mapped = [*QUIET, "--host-resolver-rules=MAP casino.test 127.0.0.1"]
-    browser = playwright.chromium.launch(executable_path=executable, args=mapped)
-    page = Messenger(browser.new_context(), f"http://casino.test:{casino.origin.rpartition(':')[2]}/callback.html")
-    page.page.wait_for_timeout(300)
-    expect(page.page.locator("player-messenger")).to_have_count(0)
-    assert [line for line in page.console if "needs https" in line] != []
-    browser.close()

@@ -16,8 +16,27 @@ export class ServiceError extends Error {
     this.retryAfter = retryAfter;
     const time = error.details?.server_time;
     if (typeof time === "number") correctClock(time);
-    this.clockCorrected = typeof time === "number";
+    /** A fresh proof will do: the clock is right now, or the browser itself had sent the same request twice. */
+    this.repairable = this.code === "PROOF_REUSED" || (this.code === "INVALID_PROOF" && typeof time === "number");
   }
+
+  /** Whether the same request may do better later. */
+  get temporary() {
+    return this.repairable || this.code === "UNREACHABLE" || this.status === 429 || this.status >= 500 || navigator.onLine === false;
+  }
+}
+
+/** A network that swallows a request must not hold the messenger up. */
+const REQUEST_PATIENCE = 20_000;
+
+/** @param {AbortSignal} [signal] */
+function impatient(signal) {
+  const cut = new AbortController();
+  const end = () => cut.abort();
+  setTimeout(end, REQUEST_PATIENCE);
+  signal?.addEventListener("abort", end, { signal: cut.signal });
+  if (signal?.aborted) end();
+  return cut.signal;
 }
 
 /**
@@ -29,6 +48,7 @@ export class ServiceError extends Error {
  * @property {Record<string, string>} [headers]
  * @property {AbortSignal} [signal]
  * @property {boolean} [keepalive]
+ * @property {boolean} [lasting] an answer that goes on
  */
 
 /** @param {string} serviceOrigin @param {CryptoKeyPair} keys @param {string} token @param {Call} call @returns {Promise<Response>} */
@@ -46,7 +66,7 @@ async function send(serviceOrigin, keys, token, call) {
     credentials: "omit",
     cache: "no-store",
     redirect: "error",
-    signal: call.signal,
+    signal: call.lasting ? call.signal : impatient(call.signal),
     keepalive: call.keepalive,
   });
 }
@@ -62,7 +82,6 @@ export async function request(serviceOrigin, keys, token, call) {
     });
     if (response.ok) return response;
     const error = new ServiceError(response.status, await response.json().catch(() => null), Number(response.headers.get("Retry-After")) || 0);
-    const repairable = error.code === "PROOF_REUSED" || (error.code === "INVALID_PROOF" && error.clockCorrected);
-    if (attempt > 1 || !repairable) throw error;
+    if (attempt > 1 || !error.repairable) throw error;
   }
 }

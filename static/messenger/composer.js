@@ -1,11 +1,10 @@
 /** Where the player writes. Enter sends, Shift+Enter begins a new line. */
 
-import { drawing, make } from "./view.js";
+import { drawing, make, makeStatus } from "./elements.js";
 
 /** @typedef {import("./locales.js").Texts} Texts */
 
 const LONGEST = 4000;
-const TALLEST = 140;
 
 export class Composer {
   /** @param {Texts} texts @param {(text: string) => void} send */
@@ -14,14 +13,14 @@ export class Composer {
     this.onsend = send;
     this.field = make("textarea");
     this.field.rows = 1;
+    this.field.dir = "auto";
     this.field.autocomplete = "off";
     this.field.enterKeyHint = "send";
     this.button = make("button", "send", drawing("send"));
-    this.warning = make("p", "warning");
-    this.warning.setAttribute("role", "status");
-    texts.bind(this.field, "aria-label", () => texts.get("message"));
-    texts.bind(this.field, "placeholder", () => texts.get("placeholder"));
-    texts.bind(this.button, "aria-label", () => texts.get("send"));
+    this.warning = makeStatus("warning");
+    texts.put(this.field, "message", ["aria-label"]);
+    texts.put(this.field, "placeholder", ["placeholder"]);
+    texts.put(this.button, "send", ["aria-label", "title"]);
     this.form = make("form", "composer", this.warning, this.field, this.button);
     this.form.onsubmit = (event) => {
       event.preventDefault();
@@ -48,7 +47,7 @@ export class Composer {
 
   submit() {
     const { text } = this;
-    if (!text || [...text].length > LONGEST) return;
+    if (this.button.disabled) return;
     this.fill("");
     this.field.focus();
     this.onsend(text);
@@ -58,7 +57,12 @@ export class Composer {
     const over = [...this.text].length - LONGEST;
     this.warning.textContent = over > 0 ? this.texts.get("too_long", { count: over }) : "";
     this.button.disabled = !this.text || over > 0;
-    this.field.style.height = "auto";
-    if (this.field.scrollHeight) this.field.style.height = `${Math.min(TALLEST, this.field.scrollHeight + 2)}px`;
+    const { field, form } = this;
+    // While it is measured, the transcript above must not grow: that would move what is read.
+    form.style.height = `${form.offsetHeight}px`;
+    field.style.height = "";
+    // An empty field stays as high as one line, however its placeholder would break.
+    if (this.text) field.style.height = `${field.scrollHeight + 2}px`;
+    form.style.height = "";
   }
 }

@@ -1,14 +1,14 @@
 /**
  * The confirmation key and the session that is bound to it, one record per workspace, brand and operator's site.
  *
- * The private key is not extractable: it can be used in this browser and never copied. Where storage is denied, everything
- * lives in memory: the chat works, and a reload starts afresh.
+ * The private key is not extractable: it can be used in this browser and never copied. Where storage is denied, or fails on
+ * the way, everything lives in memory: the chat works, and a reload starts afresh.
  */
 
 /** @typedef {import("./types.d.ts").StoredSession} StoredSession */
 
 const STORE = "sessions";
-const PATIENCE = 3000;
+const STORAGE_PATIENCE = 3000;
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function finished(request) {
@@ -21,7 +21,7 @@ function finished(request) {
 /** @returns {Promise<IDBDatabase>} rejected where the browser denies storage, or never answers */
 function openDatabase() {
   return new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error("storage does not answer")), PATIENCE);
+    setTimeout(() => reject(new Error("storage does not answer")), STORAGE_PATIENCE);
     const request = indexedDB.open("player-messenger", 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "scope" });
     request.onsuccess = () => resolve(request.result);
@@ -29,37 +29,39 @@ function openDatabase() {
   });
 }
 
+const newKeys = () => crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+
 export class KeyStore {
   /** @param {string} scope */
   constructor(scope) {
     this.scope = scope;
-    /** @type {StoredSession | null} */
+    /** What is kept while the browser keeps nothing. @type {StoredSession | null} */
     this.memory = null;
+    /** @type {Promise<CryptoKeyPair> | null} */
+    this.spare = null;
     /** @type {Promise<IDBDatabase | null>} */
     this.database = openDatabase().catch(() => null);
   }
 
-  /** Whether a reload will find what is kept. */
-  async lasting() {
-    return (await this.database) !== null;
-  }
-
-  /** @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<any>} act */
+  /** @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T | null>} null: storage is denied */
   async run(mode, act) {
     const database = await this.database;
-    return database ? finished(act(database.transaction(STORE, mode).objectStore(STORE))) : undefined;
+    try {
+      return database && (await finished(act(database.transaction(STORE, mode).objectStore(STORE))));
+    } catch {
+      this.database = Promise.resolve(null);
+      return null;
+    }
   }
 
   /** @returns {Promise<StoredSession | null>} */
   async read() {
-    if (!(await this.lasting())) return this.memory;
-    return (await this.run("readonly", (store) => store.get(this.scope))) || null;
+    return (await this.run("readonly", (store) => store.get(this.scope))) || this.memory;
   }
 
   /** @param {StoredSession} record */
   async write(record) {
-    this.memory = record;
-    await this.run("readwrite", (store) => store.put(record));
+    this.memory = (await this.run("readwrite", (store) => store.put(record))) ? null : record;
   }
 
   async wipe() {
@@ -67,9 +69,15 @@ export class KeyStore {
     await this.run("readwrite", (store) => store.delete(this.scope));
   }
 
+  /** A key for whoever comes: made before it is needed, kept only once it is used. */
+  prepare() {
+    this.spare ||= newKeys();
+  }
+
   /** A new key, bound to nobody yet. @returns {Promise<StoredSession>} */
   async create() {
-    const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+    const keys = await (this.spare || newKeys());
+    this.spare = null;
     /** @type {StoredSession} */
     const record = { scope: this.scope, keys, subject: null, token: null, expires_at: 0, conversation_id: null };
     await this.write(record);

@@ -1,40 +1,55 @@
-/** The messenger's texts: the locale's file, then the brand's own texts on top. Nodes that show a text follow a change of language. */
+/** The messenger's texts: the brand's own for this language, the brand's own, the language's. What shows a text follows a change of language. */
 
-const AVAILABLE = ["en", "de", "es"];
 const RTL = new Set(["ar", "fa", "he", "ur"]);
 
 /** @typedef {"textContent" | "aria-label" | "placeholder" | "title"} Place */
 
+/** What the page says may be no language tag: then the browser's. @param {string} locale */
+function canonical(locale) {
+  try {
+    return Intl.getCanonicalLocales(locale)[0] || "en";
+  } catch {
+    return navigator.language || "en";
+  }
+}
+
 export class Texts {
-  /** @param {Record<string, string>} own the brand's texts */
-  constructor(own) {
-    this.own = own;
+  /** @param {import("./types.d.ts").FrameSettings} settings */
+  constructor({ texts, languages, language, words }) {
+    this.own = texts;
+    this.languages = languages;
+    this.words = words;
+    this.language = language;
+    /** The brand's, or English. */
+    this.fallback = language;
+    this.wanted = "";
     this.region = "en";
-    /** @type {Record<string, string>} */ this.loaded = {};
-    /** @type {Map<Element, Map<Place, () => string>>} */ this.bound = new Map();
+    /** @type {WeakMap<Element, Map<Place, () => string>>} */ this.bound = new WeakMap();
   }
 
-  /** @param {string} locale BCP 47 */
+  /** @param {string} locale BCP 47 @returns {Promise<string>} as it is written rightly */
   async load(locale) {
-    const language = locale.split("-")[0]?.toLowerCase() || "en";
-    const file = AVAILABLE.includes(language) ? language : "en";
-    for (const name of [file, "en"]) {
-      const response = await fetch(new URL(`./locales/${name}.json`, import.meta.url), { credentials: "omit" }).catch(() => null);
-      if (!response?.ok) continue;
-      this.loaded = await response.json();
-      break;
+    const tag = canonical(locale);
+    const language = [tag, tag.split("-")[0]].find((one) => one && this.languages.includes(one)) || this.fallback;
+    this.wanted = language;
+    const words = language === this.language ? this.words : await readWords(language);
+    if (this.wanted !== language) return tag;
+    if (words) {
+      this.words = words;
+      this.language = language;
     }
     // How times are written depends on the country too: the browser knows it when the page does not say.
-    this.region = locale.includes("-") ? locale : navigator.languages.find((tag) => tag.startsWith(`${file}-`)) || file;
-    document.documentElement.lang = file;
-    document.documentElement.dir = RTL.has(file) ? "rtl" : "ltr";
-    for (const [element, places] of this.bound) for (const [place, text] of places) write(element, place, text());
+    this.region = [tag, ...navigator.languages].find((one) => one.startsWith(`${this.language}-`)) || this.language;
+    document.documentElement.lang = this.language;
+    document.documentElement.dir = RTL.has(this.language) ? "rtl" : "ltr";
+    for (const element of document.querySelectorAll("*")) for (const [place, text] of this.bound.get(element) || []) write(element, place, text());
+    return tag;
   }
 
   /** @param {string} key @param {Record<string, string | number>} [values] */
   get(key, values = {}) {
-    const text = (Object.hasOwn(this.own, key) && this.own[key]) || this.loaded[key] || "";
-    return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+    const text = this.own[`${this.language}.${key}`] || this.own[key] || this.words[key];
+    return (text || "").replace(/\{(\w+)\}/g, (_, name) => (values[name] ?? "").toLocaleString(this.region));
   }
 
   /** Shows a text in `element` now and after each change of language. @param {Element} element @param {Place} place @param {() => string} text */
@@ -43,10 +58,21 @@ export class Texts {
     this.bound.set(element, places.set(place, text));
     write(element, place, text());
   }
+
+  /** The text of that key in `element`. @param {Element} element @param {string} key @param {Place[]} places */
+  put(element, key, places = ["textContent"]) {
+    for (const place of places) this.bind(element, place, () => this.get(key));
+  }
+}
+
+/** @param {string} language @returns {Promise<Record<string, string> | null>} null when it cannot be had now */
+async function readWords(language) {
+  const response = await fetch(new URL(`./locales/${language}.json`, import.meta.url), { credentials: "omit" }).catch(() => null);
+  return response?.ok ? response.json() : null;
 }
 
 /** @param {Element} element @param {Place} place @param {string} text */
 function write(element, place, text) {
-  if (place === "textContent") element.textContent = text;
-  else element.setAttribute(place, text);
+  if (place !== "textContent") element.setAttribute(place, text);
+  else if (element.textContent !== text) element.textContent = text;
 }

@@ -2,14 +2,14 @@
 
 import { connect } from "./bridge.js";
 import { startClock } from "./clock.js";
-import { hintFor } from "./hints.js";
+import { Following } from "./following.js";
+import { History } from "./history.js";
 import { KeyStore } from "./keys.js";
 import { Texts } from "./locales.js";
 import { Look } from "./look.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
 import { readSettings } from "./settings.js";
-import { EventStream } from "./stream.js";
 import { Tabs } from "./tabs.js";
 import { View } from "./view.js";
 
@@ -19,8 +19,8 @@ import { View } from "./view.js";
 /** @typedef {import("./types.d.ts").ServiceEvent} ServiceEvent */
 /** @typedef {import("./session.js").Live} Live */
 /** @typedef {import("./api.js").ServiceError} ServiceError */
+/** @typedef {{color?: string, theme?: import("./types.d.ts").Theme, sound?: boolean}} Wish */
 
-const PAGE = "50";
 /** @type {Record<string, string>} */
 const APOLOGIES = {
   IDENTITY_REQUIRED: "error_sign_in",
@@ -34,23 +34,26 @@ const APOLOGIES = {
 const settings = readSettings();
 startClock(settings.server_time);
 const scope = [settings.workspace_id, settings.brand_id, settings.parent_origin].join("|");
-const texts = new Texts(settings.texts || {});
+// The browser opens its storage while the page still answers.
+const store = new KeyStore(scope);
+const texts = new Texts(settings);
 const look = new Look(settings.look || {});
+/** @type {View} */
 const view = new View(texts, {
   send: (text) => outbox.add(text),
   retry: (id) => outbox.retry(id),
   close: () => bridge.tell("hide"),
   end: () => void endChat(),
-  earlier: () => void loadEarlier().catch(() => {}),
+  load: (side) => history.load(side),
 });
 const { transcript } = view;
 
 let opened = false;
 let unread = 0;
-let shown = "";
 let wear = look.wear({});
-/** @type {AbortController | null} */ let following = null;
-/** @type {EventStream | null} */ let stream = null;
+/** @type {Promise<import("./sound.js").Sound | null> | undefined} */ let sound;
+/** The last message that the player has seen in any tab. */ let seen = "";
+/** @type {Following | null} */ let following = null;
 /** @type {Promise<unknown>} */ let booted = Promise.resolve();
 
 const bridge = await connect(settings.parent_origin, {
@@ -60,8 +63,8 @@ const bridge = await connect(settings.parent_origin, {
     opened = false;
     follow();
   },
-  look: (/** @type {{color?: string, theme?: import("./types.d.ts").Theme}} */ value) => {
-    wear = look.wear(value);
+  look: (/** @type {Wish} */ value) => {
+    dress(value);
     dressLauncher();
   },
   identify: async (/** @type {Identity} */ identity) => {
@@ -73,13 +76,15 @@ const bridge = await connect(settings.parent_origin, {
     await session.logout();
   },
   locale: async (/** @type {string} */ locale) => {
-    await texts.load(String(locale));
+    settings.locale = await texts.load(locale);
+    transcript.suggest(!transcript.suggested.hidden);
     dressLauncher();
   },
 });
 const tabs = new Tabs(scope, hear);
-const session = new Session(settings, bridge, tabs, new KeyStore(scope), {
-  wanted: () => opened,
+/** @type {Session} */
+const session = new Session(settings, bridge, tabs, store, {
+  wanted: () => reading() || outbox.waits,
   opening: () => {
     view.chatting();
     view.say("loading");
@@ -96,34 +101,56 @@ const session = new Session(settings, bridge, tabs, new KeyStore(scope), {
     view.stopped("elsewhere", "continue_here", begin);
   },
 });
+/** @type {History} */
+const history = new History(session, transcript, arrived);
+/** @type {Outbox} */
 const outbox = new Outbox(session, transcript, () => void closed());
 
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") tabs.tell("yield");
+  if (reading()) read();
   follow();
 });
+for (const event of ["online", "offline"]) window.addEventListener(event, () => view.say(""));
 
 // --- what the page says -------------------------------------------------------------------------------------------------------
 
 /** @param {SdkBoot} value */
-async function boot({ identity, locale, theme, color }) {
-  wear = look.wear({ color, theme });
-  await texts.load(locale || settings.locale);
+async function boot({ identity, locale, ...wish }) {
+  dress(wish);
+  settings.locale = await texts.load(locale || settings.locale || "en");
   document.documentElement.removeAttribute("data-loading");
-  await session.identify(identity);
   bridge.tell("ready", launcher());
+  await session.identify(identity);
+}
+
+/** @param {Wish} wish */
+function dress(wish) {
+  wear = look.wear(wish);
+  view.sound.hidden = !(wish.sound ?? settings.look?.sound);
+  if (!view.sound.hidden) sound ||= import("./sound.js").then(({ Sound }) => new Sound(view.sound)).catch(() => null);
 }
 
 /** @param {string} [text] */
 async function show(text) {
   await booted;
   opened = true;
-  count(0);
+  if (unread) transcript.toLatest();
+  read();
   if (text !== undefined) view.composer.fill(text);
   view.focus();
-  transcript.toEnd();
   if (!session.live && view.stoppedBy !== "closed") begin();
   follow();
+}
+
+const reading = () => opened && document.visibilityState === "visible";
+
+/** The player has seen all there is: no tab counts it any more. */
+function read() {
+  count(0);
+  tabs.tell("read", history.newest);
+  // What ended while nobody looked goes on.
+  if (!session.live && session.owner !== undefined && !view.stoppedBy) begin();
 }
 
 function launcher() {
@@ -151,28 +178,41 @@ function begin() {
 }
 
 /** @param {Live} live @param {boolean} resumed */
-function started({ conversation, player }, resumed) {
+function started({ conversation, player, page }, resumed) {
   const { id } = conversation;
   view.chatting();
   view.signedIn(player);
   view.end.hidden = false;
-  if (shown !== id) {
-    const replaced = shown !== "" && !resumed;
+  if (history.id === id) void history.catchUp();
+  else {
+    const replaced = history.id !== "" && !resumed;
     leaveStream();
-    transcript.clear();
+    history.show(id);
+    history.restart(page);
     if (replaced) transcript.notice("ended_before");
-    shown = id;
+    outbox.show();
     bridge.event("conversation:started", { conversation_id: id, resumed });
-    void loadLatest(id);
   }
+  following ||= new Following(id, !resumed, session, tabs, {
+    event: (event) => history.id === id && take(event),
+    missed: () => history.id === id && void history.catchUp(),
+    alive: () => view.say(""),
+    waiting: (failures) => {
+      if (!session.live) follow();
+      else if (failures > 1) view.say("reconnecting");
+    },
+  });
   follow();
 }
 
 /** @param {ServiceError} error */
-function failed(error) {
+async function failed(error) {
   if (error.code === "INVALID_SESSION" && error.status === 0) return;
   view.stopped(APOLOGIES[error.code] || "error_connection", "retry", begin);
-  bridge.event("identity:error", { code: error.code, reason: error.reason, message: error.message, request_id: error.requestId, hint: hintFor(error.code) });
+  const { code, reason, message, requestId } = error;
+  const hint = await import("./hints.js").then(({ hintFor }) => hintFor(code)).catch(() => "");
+  const line = `${[code, reason, requestId].filter(Boolean).join(", ")}: ${message} ${hint}`;
+  bridge.tell("event", { name: "identity:error", detail: { code, reason, message, request_id: requestId }, line });
 }
 
 async function endChat() {
@@ -181,6 +221,8 @@ async function endChat() {
   } catch {
     if (session.live) return view.say("reconnecting");
   }
+  outbox.clear();
+  tabs.tell("ended");
   await closed();
 }
 
@@ -189,10 +231,9 @@ async function closed() {
   const id = session.live.conversation.id;
   leaveStream();
   await session.closed();
-  shown = "";
   tabs.tell("closed", id);
   view.stopped("closed", "start_new", () => {
-    transcript.clear();
+    history.show("");
     begin();
   });
   bridge.event("closed", { conversation_id: id });
@@ -202,70 +243,25 @@ async function closed() {
 function leave() {
   leaveStream();
   outbox.clear();
-  transcript.clear();
+  history.show("");
   view.composer.fill("");
   view.signedIn(undefined);
-  shown = "";
   count(0);
 }
 
 // --- messages and events ------------------------------------------------------------------------------------------------------
 
-/** @param {Record<string, string | undefined>} query @returns {Promise<{messages: Message[], has_more: boolean}>} */
-async function fetchMessages(query) {
-  const response = await session.call(({ conversation }) => ({
-    method: "GET",
-    path: `/v1/conversations/${encodeURIComponent(conversation.id)}/messages`,
-    query: { limit: PAGE, ...query },
-  }));
-  return response.json();
-}
-
-/** @param {string} id the conversation that is shown */
-async function loadLatest(id) {
-  transcript.log.setAttribute("aria-busy", "true");
-  try {
-    const { messages, has_more } = await fetchMessages({});
-    if (shown !== id) return;
-    transcript.hasEarlier(has_more);
-    for (const message of messages) transcript.add(message);
-    transcript.toEnd();
-  } catch {
-    // the event stream loads what is missing as soon as it connects
-  } finally {
-    transcript.log.removeAttribute("aria-busy");
-  }
-}
-
-async function loadEarlier() {
-  const id = shown;
-  const { messages, has_more } = await fetchMessages({ before: transcript.firstId });
-  if (shown !== id) return;
-  transcript.prepend(messages);
-  transcript.hasEarlier(has_more);
-}
-
-/** What was said while nobody listened. */
-async function catchUp() {
-  const id = shown;
-  for (let more = true; more; ) {
-    const { messages, has_more } = await fetchMessages({ after: transcript.lastId });
-    if (shown !== id) return;
-    for (const message of messages) receive(message);
-    more = has_more && messages.length > 0;
-  }
-}
-
 /** @param {Message} message */
-function receive(message) {
-  if (!transcript.add(message) || message.author.type === "player") return;
+function arrived(message) {
   bridge.event("message", { message_id: message.id, author_type: message.author.type });
-  if (!opened) count(unread + 1);
+  if (reading()) tabs.tell("read", message.id);
+  else if (message.id > seen) count(unread + 1);
+  if (!reading()) void sound?.then((one) => one?.play());
 }
 
 /** @param {ServiceEvent} event */
 function take(event) {
-  if (event.type === "message" && event.data?.conversation_id === shown) receive(event.data);
+  if (event.type === "message" && event.data?.conversation_id === history.id) void history.receive(event.data);
   if (event.type === "typing") transcript.agentTyping(event.data?.author || { type: "agent", name: null });
   if (event.type === "handover") {
     transcript.notice("handover");
@@ -274,61 +270,34 @@ function take(event) {
   if (event.type === "closed") void closed();
 }
 
-/** Streams while somebody may look, in one tab of the browser. */
+/** Streams while somebody may look: in one tab of the browser, or, where each is alone, in those that can be seen. */
 function follow() {
-  const wanted = session.live !== null && (opened || document.visibilityState === "visible");
-  if (!wanted) {
-    following?.abort();
-    following = null;
-  }
-  if (!wanted || following) return;
-  const { signal } = (following = new AbortController());
-  const current = (stream ||= makeStream(shown));
-  void tabs.lead(signal, () => current.run(signal));
+  const visible = document.visibilityState === "visible";
+  following?.follow(session.live !== null && (visible || (opened && tabs.together)));
 }
 
 function leaveStream() {
-  following?.abort();
+  following?.follow(false);
   following = null;
-  stream = null;
 }
 
-/** @param {string} id */
-function makeStream(id) {
-  return new EventStream(
-    ({ headers, query, signal }) => {
-      if (!session.live) return Promise.reject(new Error("no session"));
-      return session.call(({ conversation }) => ({ method: "GET", path: `/v1/conversations/${encodeURIComponent(conversation.id)}/events`, headers, query, signal }));
-    },
-    {
-      event: (event) => {
-        if (shown !== id) return;
-        tabs.tell("event", { id, event });
-        take(event);
-      },
-      connected: () => {
-        if (shown !== id) return;
-        view.say("");
-        catchUp().catch(() => {});
-      },
-      waiting: () => {
-        if (shown === id && session.live) view.say("reconnecting");
-        else leaveStream();
-      },
-    },
-  );
+/** The chat goes on in another tab, and was never opened in this one. @param {ServiceEvent} event */
+function overhear({ type, data }) {
+  if (type === "message" && data?.author?.type === "agent") count(unread + 1);
 }
 
 /** @param {{type: string, value?: any}} note from another tab */
 function hear({ type, value }) {
-  if (type === "event" && value?.id === shown && session.live) {
-    if (stream && value.event.id) stream.last = value.event.id;
-    take(value.event);
+  if (type === "event" && value?.id === history.id) following?.hear(value.event, value.after);
+  else if (type === "event" && value && !history.id && !view.stoppedBy) overhear(value.event);
+  if (type === "read") {
+    seen = value || seen;
+    count(0);
   }
-  if (type === "closed" && value === shown) void closed();
-  if (type === "yield" && document.visibilityState === "hidden" && following) {
-    following.abort();
-    following = null;
+  if (type === "ended") outbox.clear();
+  if (type === "closed" && value === history.id) void closed();
+  if (type === "yield" && document.visibilityState === "hidden") {
+    following?.follow(false);
     setTimeout(follow, 100);
   }
   void session.hear({ type });

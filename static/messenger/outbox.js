@@ -1,13 +1,16 @@
-/** The player's messages on their way: one after the other, each with an id of its own, so that trying again never doubles one. */
+/**
+ * The player's messages on their way: one after the other, each with an id of its own, so that trying again never doubles one.
+ * Without a network they wait for it.
+ */
 
 import { ServiceError } from "./api.js";
-import { pause } from "./stream.js";
+import { backOff } from "./clock.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./transcript.js").Transcript} Transcript */
+/** @typedef {{text: string, since: number, state: "sending" | "waiting" | "failed"}} Letter */
 
-const PAUSES = [0, 1_000, 4_000];
-const LONGEST_WAIT = 15;
+const LONGEST_WAIT = 15 * 60_000;
 
 export class Outbox {
   /** @param {Session} session @param {Transcript} transcript @param {() => void} closed */
@@ -16,54 +19,99 @@ export class Outbox {
     this.transcript = transcript;
     this.closed = closed;
     this.cancel = new AbortController();
-    /** @type {Map<string, string>} */ this.texts = new Map();
-    /** @type {Promise<void>} */ this.line = Promise.resolve();
+    this.busy = false;
+    /** In the order of their sending. @type {Map<string, Letter>} */ this.letters = new Map();
+  }
+
+  /** Whether something is on its way. */
+  get waits() {
+    return this.next() !== undefined;
+  }
+
+  next() {
+    return [...this.letters].find(([, { state }]) => state !== "failed");
   }
 
   /** Forgets what was not sent yet. */
   clear() {
     this.cancel.abort();
     this.cancel = new AbortController();
-    this.texts.clear();
-    this.line = Promise.resolve();
+    this.busy = false;
+    this.letters.clear();
+  }
+
+  /** What was not sent yet, in a transcript that was emptied. */
+  show() {
+    for (const [id, { text, state }] of this.letters) {
+      this.transcript.pending(id, text);
+      this.transcript.mark(id, state);
+    }
   }
 
   /** @param {string} text */
   add(text) {
     const id = crypto.randomUUID();
-    this.texts.set(id, text);
     this.transcript.pending(id, text);
-    this.queue(id);
+    this.queue(id, text);
   }
 
   /** @param {string} id */
   retry(id) {
-    if (this.texts.has(id)) this.queue(id);
+    const letter = this.letters.get(id);
+    this.letters.delete(id);
+    if (letter) this.queue(id, letter.text);
   }
 
-  /** @param {string} id */
-  queue(id) {
+  /** @param {string} id @param {string} text */
+  queue(id, text) {
+    this.letters.set(id, { text, since: Date.now(), state: "sending" });
+    this.mark(id, navigator.onLine === false ? "waiting" : "sending");
+    void this.deliver();
+  }
+
+  /** @param {string} id @param {Letter["state"]} state */
+  mark(id, state) {
+    const letter = this.letters.get(id);
+    if (!letter) return;
+    letter.state = state;
+    this.transcript.mark(id, state);
+  }
+
+  /** The service has it. @param {string} id */
+  arrived(id) {
+    this.letters.delete(id);
+  }
+
+  async deliver() {
+    if (this.busy) return;
+    this.busy = true;
     const { signal } = this.cancel;
-    this.transcript.mark(id, "sending");
-    this.line = this.line.then(() => this.deliver(id, signal));
-  }
-
-  /** @param {string} id @param {AbortSignal} signal */
-  async deliver(id, signal) {
-    for (const [attempt, wait] of PAUSES.entries()) {
-      await pause(wait, signal);
-      if (signal.aborted) return;
+    let failures = 0;
+    for (let next; (next = this.next()); ) {
+      const [id, letter] = next;
       try {
-        const message = await this.post(id, this.texts.get(id) || "", signal);
-        if (!signal.aborted) this.transcript.mark(id, "sent", message);
-        this.texts.delete(id);
-        return;
-      } catch (error) {
+        await this.post(id, letter.text, signal);
         if (signal.aborted) return;
-        if (!(await this.worthAnother(error, signal)) || attempt === PAUSES.length - 1) break;
+        this.letters.delete(id);
+        this.transcript.mark(id, "sent");
+        failures = 0;
+      } catch (error) {
+        if (!signal.aborted) await this.refused(id, error, ++failures, signal);
+        if (signal.aborted) return;
       }
     }
-    this.transcript.mark(id, "failed");
+    this.busy = false;
+  }
+
+  /** @param {string} id @param {unknown} error @param {number} failures @param {AbortSignal} signal */
+  async refused(id, error, failures, signal) {
+    const since = this.letters.get(id)?.since || 0;
+    // A session that ended is opened anew by the next attempt.
+    const final = error instanceof ServiceError && !error.temporary && error.code !== "INVALID_SESSION";
+    if (error instanceof ServiceError && error.code === "CONVERSATION_CLOSED") this.closed();
+    if (final || Date.now() - since > LONGEST_WAIT) return this.mark(id, "failed");
+    for (const [other, { state }] of this.letters) if (state === "sending") this.mark(other, "waiting");
+    await backOff(failures, error, signal);
   }
 
   /** @param {string} id @param {string} text @param {AbortSignal} signal */
@@ -74,15 +122,6 @@ export class Outbox {
       body: { client_message_id: id, text },
       signal,
     }));
-    return (await response.json()).message;
-  }
-
-  /** @param {unknown} error @param {AbortSignal} signal */
-  async worthAnother(error, signal) {
-    if (!(error instanceof ServiceError)) return true;
-    if (error.code === "CONVERSATION_CLOSED") this.closed();
-    if (error.status === 429 && error.retryAfter <= LONGEST_WAIT) await pause(error.retryAfter * 1000, signal);
-    else if (error.status !== 0 && error.status < 500) return false;
-    return error.code !== "PLAYER_TOKEN_UNAVAILABLE";
+    await response.json();
   }
 }

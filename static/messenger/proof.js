@@ -13,6 +13,17 @@ function base64url(bytes) {
 /** @param {unknown} value */
 const encoded = (value) => base64url(utf8.encode(JSON.stringify(value)));
 
+/** A key's header is the same in each of its proofs. @type {WeakMap<CryptoKeyPair, string>} */
+const proofHeaders = new WeakMap();
+
+/** @param {CryptoKeyPair} keys */
+async function headerOf(keys) {
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey);
+  const header = encoded({ typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } });
+  proofHeaders.set(keys, header);
+  return header;
+}
+
 /**
  * @param {CryptoKeyPair} keys
  * @param {string} method
@@ -20,7 +31,6 @@ const encoded = (value) => base64url(utf8.encode(JSON.stringify(value)));
  * @param {string | null} token the access token, or the player token at conversation start
  */
 export async function makeProof(keys, method, url, token) {
-  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey);
   const claims = {
     jti: base64url(crypto.getRandomValues(new Uint8Array(16))),
     htm: method,
@@ -28,7 +38,7 @@ export async function makeProof(keys, method, url, token) {
     iat: Math.floor(now() / 1000),
     ...(token ? { ath: base64url(await crypto.subtle.digest("SHA-256", utf8.encode(token))) } : {}),
   };
-  const signed = `${encoded({ typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } })}.${encoded(claims)}`;
+  const signed = `${proofHeaders.get(keys) || (await headerOf(keys))}.${encoded(claims)}`;
   const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, keys.privateKey, utf8.encode(signed));
   return `${signed}.${base64url(signature)}`;
 }

@@ -1,23 +1,25 @@
 /** The player's session: whose it is, resuming, starting, refreshing, ending. */
 
 import { request, ServiceError } from "./api.js";
-import { now } from "./clock.js";
+import { backOff, now } from "./clock.js";
 import { makeProof, unverifiedClaims } from "./proof.js";
 
 /** @typedef {import("./types.d.ts").FrameSettings} FrameSettings */
 /** @typedef {import("./types.d.ts").StoredSession} StoredSession */
 /** @typedef {import("./types.d.ts").Conversation} Conversation */
 /** @typedef {import("./types.d.ts").Player} Player */
+/** @typedef {import("./types.d.ts").Message} Message */
 /** @typedef {import("./types.d.ts").Identity} Identity */
 /** @typedef {import("./keys.js").KeyStore} KeyStore */
 /** @typedef {import("./tabs.js").Tabs} Tabs */
 /** @typedef {import("./bridge.js").Bridge} Bridge */
 /** @typedef {import("./api.js").Call} Call */
-/** @typedef {{conversation: Conversation, player: Player | null}} Live */
+/** @typedef {{messages: Message[], has_more: boolean}} Page */
+/** `page`: the end of its transcript. @typedef {{conversation: Conversation, player: Player | null, page: Page}} Live */
 
 /**
  * @typedef {object} Listener
- * @property {() => boolean} wanted whether the player has the messenger open
+ * @property {() => boolean} wanted whether the player waits for something
  * @property {() => void} opening
  * @property {(live: Live, resumed: boolean) => void} started
  * @property {(error: ServiceError) => void} failed a session could not be opened
@@ -65,8 +67,12 @@ export class Session {
     /** @type {StoredSession | null} */ this.record = null;
     /** @type {Live | null} */ this.live = null;
     /** @type {Promise<Live> | null} */ this.opening = null;
+    /** Whose the last session was; undefined: nobody's. @type {string | null | undefined} */
+    this.owner = undefined;
+    this.failures = 0;
     /** Rises at every logout and switch: what was begun before belongs to somebody else. */
     this.generation = 0;
+    this.leftAt = 0;
     this.startTimer = 0;
     this.refreshTimer = 0;
   }
@@ -86,9 +92,20 @@ export class Session {
     opening.then(done, (error) => {
       const current = this.opening === opening;
       done();
-      if (current) this.listener.failed(error instanceof ServiceError ? error : localError("INTERNAL_ERROR", String(error)));
+      if (current) this.failed(error instanceof ServiceError ? error : localError("INTERNAL_ERROR", String(error)));
     });
     return opening;
+  }
+
+  /** @param {ServiceError} error */
+  async failed(error) {
+    const { generation } = this;
+    this.listener.failed(error);
+    const patience = ++this.failures;
+    if (!error.temporary) return;
+    await backOff(patience, error);
+    const nobodyTried = patience === this.failures && generation === this.generation;
+    if (nobodyTried && !this.live && this.listener.wanted()) this.open().catch(() => {});
   }
 
   /** @param {number} generation @returns {Promise<Live>} */
@@ -96,6 +113,7 @@ export class Session {
     const token = await this.playerToken(false);
     this.requireCurrent(generation);
     const record = await this.recordFor(token);
+    this.requireCurrent(generation);
     return (await this.resume(record, token, generation)) || this.start(record, token, generation);
   }
 
@@ -141,10 +159,11 @@ export class Session {
   /** @param {StoredSession} record @param {string | null} token @param {number} generation @returns {Promise<Live>} */
   async start(record, token, generation, again = false) {
     const proof = await makeProof(record.keys, "POST", this.settings.start_url, token);
-    const answer = await this.bridge.ask("start", { proof, token }, START_PATIENCE).catch(() => null);
+    const body = { brand_id: this.settings.brand_id, player_token: token || undefined, locale: this.settings.locale || undefined };
+    const answer = await this.bridge.ask("start", { proof, body }, START_PATIENCE).catch(() => null);
     if (!answer) throw localError("UNREACHABLE", "the conversation start got no answer");
     if (answer.status === 200 || answer.status === 201) return this.begin(record, token, answer.body, generation);
-    const error = new ServiceError(answer.status, answer.body, answer.retry_after);
+    const error = new ServiceError(answer.status, answer.body, Number(answer.retry_after) || 0);
     const next = again ? undefined : await this.secondChance(error, token);
     this.requireCurrent(generation);
     if (next === undefined) throw error;
@@ -153,7 +172,7 @@ export class Session {
 
   /** The player token to try once more with, or undefined. @param {ServiceError} error @param {string | null} token */
   async secondChance(error, token) {
-    if (error.code === "PROOF_REUSED" || (error.code === "INVALID_PROOF" && error.clockCorrected)) return token;
+    if (error.repairable) return token;
     if (error.code !== "PLAYER_TOKEN_REUSED" && error.code !== "PLAYER_TOKEN_EXPIRED") return undefined;
     const fresh = await this.playerToken(true);
     return fresh && fresh !== token ? fresh : undefined;
@@ -167,28 +186,32 @@ export class Session {
     const subject = subjectOf(token);
     /** @type {StoredSession} */
     const next = { ...record, ...kept(answer?.session), subject, conversation_id: String(answer?.conversation?.id || "") };
-    const live = await this.look(next);
-    if (generation !== this.generation || (live.player?.player_id ?? null) !== subject) {
+    const live = await this.look(next, answer.resumed !== true);
+    const mine = () => generation === this.generation && (live.player?.player_id ?? null) === subject;
+    if (mine()) await this.store.write(next);
+    if (!mine()) {
+      if (this.leftAt > generation && (await this.store.read())?.token === next.token) await this.store.wipe();
       await this.revoke(next);
       throw localError("INVALID_SESSION", "the session is another player's");
     }
-    await this.store.write(next);
     this.tabs.tell("session");
     return this.accept(next, live, answer.resumed === true);
   }
 
-  /** @param {StoredSession} record @returns {Promise<Live>} */
-  async look(record) {
+  /** What the service says of the session's conversation. @param {StoredSession} record @param {boolean} [isNew] @returns {Promise<Live>} */
+  async look(record, isNew = false) {
     const path = `/v1/conversations/${encodeURIComponent(record.conversation_id || "")}`;
-    const response = await this.send(record, { method: "GET", path });
-    const { conversation, player } = await response.json();
-    return { conversation, player: player || null };
+    const paths = isNew ? [path] : [path, `${path}/messages`];
+    const [about, page = { messages: [], has_more: false }] = await Promise.all(paths.map(async (path) => (await this.send(record, { method: "GET", path })).json()));
+    return { conversation: about.conversation, player: about.player || null, page };
   }
 
   /** @param {StoredSession} record @param {Live} live @param {boolean} resumed @returns {Live} */
   accept(record, live, resumed) {
     this.record = record;
     this.live = live;
+    this.owner = record.subject;
+    this.failures = 0;
     this.planRefresh();
     this.listener.started(live, resumed);
     return live;
@@ -225,7 +248,7 @@ export class Session {
     if (this.live) {
       this.stop();
       this.listener.expired();
-      if (stored?.token === used.token) await this.store.write({ ...used, token: null });
+      await this.release(used);
     }
     if (!this.listener.wanted()) return false;
     await this.open();
@@ -262,8 +285,8 @@ export class Session {
     }
     const response = await this.send(used, { method: "POST", path: "/v1/session/refresh" });
     const next = { ...used, ...kept((await response.json()).session) };
-    if (generation !== this.generation) return this.revoke(next);
-    await this.store.write(next);
+    if (generation === this.generation) await this.store.write(next);
+    if (generation !== this.generation || !this.live) return this.revoke(next);
     this.record = next;
     this.tabs.tell("session");
   }
@@ -281,19 +304,32 @@ export class Session {
   async closed() {
     const record = this.record;
     this.stop();
-    if (record) await this.store.write({ ...record, token: null, conversation_id: null });
+    if (record) await this.release(record);
+  }
+
+  /** A dead token is kept no longer, unless another tab has put a live one in its place. @param {StoredSession} record */
+  async release(record) {
+    const stored = await this.store.read();
+    if (stored?.token === record.token) await this.store.write({ ...record, token: null });
   }
 
   /** Everything of the player leaves this browser, in every tab, and the service is told. */
   async logout() {
-    const record = this.record || (await this.store.read());
-    this.generation++;
+    const live = this.record;
+    this.leave();
+    const record = live || (await this.store.read());
+    if (record) await this.forget(record);
+    else await this.store.wipe();
+  }
+
+  /** Nobody is here any more. */
+  leave() {
+    this.leftAt = ++this.generation;
     this.opening = null;
+    this.owner = undefined;
     clearTimeout(this.startTimer);
     this.stop();
     this.listener.wiped();
-    if (record) await this.forget(record);
-    else await this.store.wipe();
   }
 
   /** @param {StoredSession} record */
@@ -312,11 +348,13 @@ export class Session {
 
   // --- what the page and the other tabs say -----------------------------------------------------------------------------------
 
-  /** The page states who the player is. Another player than the stored one, or none: all of the first one goes. @param {Identity} identity */
-  async identify(identity) {
+  /** The page states who the player is. Another player than the stored one, or none: all of the first one goes. @param {Identity} stated */
+  async identify(stated) {
     clearTimeout(this.startTimer);
-    const subject = subjectOf(identity.token || null);
-    const stored = await this.store.read();
+    // A page that says the same again, as frameworks do, disturbs no chat.
+    const identity = stated.known || !this.live ? stated : await this.playerToken(false).then((token) => ({ known: true, token }), () => stated);
+    const [subject, stored] = [subjectOf(identity.token || null), await this.store.read()];
+    if (!stored) this.store.prepare();
     const busy = this.live !== null || this.opening !== null;
     const switched = identity.known && stored !== null && stored.subject !== null && stored.subject !== subject;
     if (switched) await this.logout();
@@ -325,7 +363,7 @@ export class Session {
       this.opening = null;
       this.stop();
     }
-    if (identity.token) this.planStart(identity.token);
+    if (stated.token) this.planStart(stated.token);
     if (!this.live && busy && this.listener.wanted()) await this.open();
   }
 
@@ -339,21 +377,24 @@ export class Session {
 
   /** @param {{type: string}} note from another tab */
   async hear(note) {
-    if (note.type === "wiped") {
-      this.generation++;
-      this.opening = null;
-      this.stop();
-      this.listener.wiped();
-    }
-    if (note.type !== "session" || !this.live) return;
+    if (note.type === "wiped") this.leave();
+    if (note.type === "session") await this.join();
+  }
+
+  /** Another tab has a session that is newer than this one's: all go on with it, if it is the same player's. */
+  async join() {
     const stored = await this.store.read();
-    if (!this.live || !this.record || !stored) return;
-    if (stored.conversation_id === this.record.conversation_id && stored.subject === this.record.subject) {
+    if (!stored || this.owner === undefined) return;
+    if (stored.subject !== this.owner) {
+      if (!this.live) return;
+      this.stop();
+      this.listener.elsewhere();
+    } else if (this.live && stored.conversation_id === this.record?.conversation_id) {
       this.record = stored;
       this.planRefresh();
     } else {
       this.stop();
-      this.listener.elsewhere();
+      await this.open().catch(() => {});
     }
   }
 }

@@ -1,81 +1,53 @@
 /** What happens in the conversation, as it happens: server-sent events over fetch, and polling where a proxy holds them back. */
 
-/** @typedef {import("./types.d.ts").ServiceEvent} ServiceEvent */
-/** @typedef {{headers: Record<string, string>, query: Record<string, string | undefined>, signal: AbortSignal}} Ask */
+import { backOff, pause } from "./clock.js";
 
-const FIRST_BYTE = 5_000;
+/** @typedef {import("./types.d.ts").ServiceEvent} ServiceEvent */
+/** @typedef {{headers: Record<string, string>, query: Record<string, string | undefined>, signal: AbortSignal, lasting: boolean}} Ask */
+
+/** Noticed at the watch's first round. */
+const FIRST_BYTE = 4_900;
 /** The service's heartbeat is 15 s. */
 const SILENCE = 40_000;
+const WATCH = 5_000;
 const POLL = 3_000;
 const STREAM_AGAIN = 60_000;
-const LONGEST_PAUSE = 30_000;
+/** A connection that lasted so long was a good one. */
+const GOOD = 10_000;
 
-/** @param {number} time @param {AbortSignal} signal @returns {Promise<void>} */
-export function pause(time, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, time);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
-}
-
-/** Cuts a stream's text into events (HTML §9.2.6). */
+/** Cuts a stream's text into events, as our own service writes them: one line per field, a blank line behind each event. */
 export class EventParser {
   constructor() {
     this.rest = "";
-    this.id = "";
+    /** The number of the last event that came whole. */
+    this.last = "";
   }
 
   /** @param {string} text @returns {ServiceEvent[]} */
   push(text) {
-    const lines = (this.rest + text).split(/\r\n|\n|\r(?!$)/);
-    this.rest = lines.pop() || "";
-    return lines.flatMap((line) => this.line(line));
+    const events = (this.rest + text).split("\n\n");
+    this.rest = events.pop() || "";
+    return events.flatMap((event) => this.read(event));
   }
 
-  /** @type {string[]} */ data = [];
-  type = "";
-
-  /** @param {string} line @returns {ServiceEvent[]} */
-  line(line) {
-    if (line === "") return this.dispatch();
-    const colon = line.indexOf(":");
-    if (colon === 0) return [];
-    const field = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (field === "data") this.data.push(value);
-    if (field === "event") this.type = value;
-    if (field === "id" && !value.includes("\0")) this.id = value;
-    return [];
-  }
-
-  /** @returns {ServiceEvent[]} */
-  dispatch() {
-    const { data, type, id } = this;
-    this.data = [];
-    this.type = "";
-    if (!data.length) return [];
-    try {
-      return [{ id, type, data: JSON.parse(data.join("\n")) }];
-    } catch {
-      return [];
-    }
+  /** @param {string} event @returns {ServiceEvent[]} */
+  read(event) {
+    const { id, event: type = "", data } = Object.fromEntries(event.split("\n").map((line) => line.split(/: ?(.*)/s)));
+    if (id) this.last = id;
+    return data ? [{ id, type, data: JSON.parse(data) }] : [];
   }
 }
 
 export class EventStream {
   /**
    * @param {(ask: Ask) => Promise<Response>} fetchEvents rejects when the session is over
-   * @param {{event: (event: ServiceEvent) => void, connected: () => void, waiting: () => void}} listener
+   * @param {{event: (event: ServiceEvent, after: string) => void, alive: (blind: boolean) => void, waiting: (failures: number) => void}} listener
+   *   `alive` is a sign of life; `blind`: what happened before was not heard
    */
   constructor(fetchEvents, listener) {
     this.fetchEvents = fetchEvents;
     this.listener = listener;
+    /** The number of the last event that was heard. */
     this.last = "";
     this.failures = 0;
     this.pollUntil = 0;
@@ -84,72 +56,83 @@ export class EventStream {
   /** Runs until `signal` ends it. @param {AbortSignal} signal */
   async run(signal) {
     while (!signal.aborted) {
+      const cut = new AbortController();
+      const own = { signal: cut.signal };
+      signal.addEventListener("abort", () => cut.abort(), own);
+      window.addEventListener("online", () => this.anew(cut), own);
       try {
-        if (Date.now() < this.pollUntil) await this.poll(signal);
-        else await this.stream(signal);
-      } catch {
+        await (Date.now() < this.pollUntil ? this.poll(cut.signal) : this.stream(cut));
+      } catch (error) {
         if (signal.aborted) return;
-        this.failures++;
-        this.listener.waiting();
-        await pause(Math.min(LONGEST_PAUSE, 1000 * 2 ** Math.min(this.failures, 6)) * (0.5 + Math.random() / 2), signal);
+        this.listener.waiting(++this.failures);
+        await backOff(this.failures, error, signal);
       }
+      cut.abort();
     }
   }
 
-  /** @param {AbortSignal} signal */
-  async stream(signal) {
-    const cut = new AbortController();
-    const abort = () => cut.abort();
-    signal.addEventListener("abort", abort);
-    let timer = setTimeout(() => {
-      this.pollUntil = Date.now() + STREAM_AGAIN;
-      cut.abort();
-    }, FIRST_BYTE);
+  /** Cuts a connection for another one, at once. @param {AbortController} cut @param {number} [pollUntil] */
+  anew(cut, pollUntil = 0) {
+    this.pollUntil = pollUntil;
+    this.failures = -1;
+    cut.abort();
+  }
+
+  /** One connection; it ends with an error, however it ends. @param {AbortController} cut @returns {Promise<void>} */
+  async stream(cut) {
+    const began = Date.now();
+    let heard = began;
+    let patience = FIRST_BYTE;
+    // By the clock on the wall, so that a computer that slept notices when it wakes up.
+    const check = () => {
+      if (Math.abs(Date.now() - heard) > patience) this.anew(cut, patience === FIRST_BYTE ? Date.now() + STREAM_AGAIN : 0);
+    };
+    const watch = setInterval(check, WATCH);
+    document.addEventListener("visibilitychange", check, { signal: cut.signal });
     try {
-      const headers = { Accept: "text/event-stream", ...(this.last ? { "Last-Event-ID": this.last } : {}) };
-      const response = await this.fetchEvents({ headers, query: {}, signal: cut.signal });
-      if (!response.body) throw new Error("no stream");
+      let blind = !this.last;
+      const headers = { Accept: "text/event-stream", ...(blind ? {} : { "Last-Event-ID": this.last }) };
+      const response = await this.fetchEvents({ headers, query: {}, signal: cut.signal, lasting: true });
       const parser = new EventParser();
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      let first = true;
+      const body = /** @type {ReadableStream} */ (response.body);
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
         const { done, value } = await reader.read();
-        clearTimeout(timer);
-        if (done) break;
-        timer = setTimeout(abort, SILENCE);
-        if (first) this.connected();
-        first = false;
+        if (done) throw new Error("the stream ended");
+        heard = Date.now();
+        patience = SILENCE;
+        if (heard - began > GOOD) this.failures = 0;
+        this.listener.alive(blind);
+        blind = false;
         for (const event of parser.push(value)) this.take(event);
-        if (parser.id) this.last = parser.id;
+        if (+parser.last > +this.last) this.last = parser.last;
       }
-      await pause(first ? 2000 : 300, signal);
-    } catch (error) {
-      if (signal.aborted || Date.now() >= this.pollUntil) throw error;
     } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
+      clearInterval(watch);
     }
   }
 
   /** @param {AbortSignal} signal */
   async poll(signal) {
-    const response = await this.fetchEvents({ headers: { Accept: "application/json" }, query: { after: this.last }, signal });
-    const { events, next } = await response.json();
-    this.connected();
-    // Without a cursor the answer tells everything again: of that, only messages are news, and known ones do no harm.
-    for (const event of events || []) if (this.last || event.type === "message") this.listener.event(event);
-    if (typeof next === "string") this.last = next;
-    await pause(POLL, signal);
-  }
-
-  connected() {
+    const blind = !this.last;
+    for (let more = true; more; ) {
+      const response = await this.fetchEvents({ headers: { Accept: "application/json" }, query: { after: this.last }, signal, lasting: false });
+      const { events, next } = await response.json();
+      // Without a number to begin at, the answers tell all that ever happened: only the end of it is news, and that is read elsewhere.
+      if (!blind) for (const event of events) this.take(event);
+      this.last = String(next);
+      more = blind && events.length > 0;
+    }
     this.failures = 0;
-    this.listener.connected();
+    this.listener.alive(blind);
+    await pause(POLL, signal);
   }
 
   /** @param {ServiceEvent} event */
   take(event) {
-    if (event.id) this.last = String(event.id);
-    this.listener.event(event);
+    const after = this.last;
+    if (+event.id <= +after) return;
+    this.last = event.id;
+    this.listener.event(event, after);
   }
 }

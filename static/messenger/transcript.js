@@ -1,121 +1,202 @@
-/** The messages, as the player sees them. Text only ever becomes text nodes. */
+/** The messages on the screen: a part of the conversation, its end or what is being read, and what is still on its way. */
 
-import { make } from "./view.js";
+import { Entry, nameOf } from "./bubble.js";
+import { drawing, make, makeButton, makeStatus } from "./elements.js";
 
 /** @typedef {import("./locales.js").Texts} Texts */
 /** @typedef {import("./types.d.ts").Message} Message */
 /** @typedef {import("./types.d.ts").Author} Author */
-/** @typedef {"sending" | "sent" | "failed"} State */
-/** @typedef {{message: Message, state: State, node: HTMLElement, note: HTMLElement}} Entry */
+/** @typedef {import("./bubble.js").State} State */
+/** @typedef {"earlier" | "later"} Side */
+/** @typedef {{send: (text: string) => void, retry: (clientId: string) => void, load: (side: Side | "latest") => Promise<void>}} Actions */
 
-const SAME_BREATH = 5 * 60_000;
-const NEAR_THE_END = 120;
+/** More entries than this are taken away on the side that is not being read. */
+const MOST = 150;
+const NEAR_AN_EDGE = 500;
+const NEAR_THE_END = 60;
+const PAUSE_AFTER_FAILURE = 3_000;
 const TYPING_LASTS = 6_000;
-const LINK = /https?:\/\/[^\s<>"'()[\]{}]*[^\s<>"'()[\]{}.,;:!?]/g;
+const ANNOUNCED_FOR = 10_000;
 
 export class Transcript {
-  /** @param {Texts} texts @param {{earlier: () => void, retry: (clientId: string) => void}} actions */
+  /** @param {Texts} texts @param {Actions} actions */
   constructor(texts, actions) {
     this.texts = texts;
     this.actions = actions;
-    /** @type {Entry[]} */ this.entries = [];
-    this.log = make("div", "log");
-    this.log.setAttribute("role", "log");
-    this.log.tabIndex = 0;
-    texts.bind(this.log, "aria-label", () => texts.get("messages"));
-    this.greeting = make("p", "greeting");
-    texts.bind(this.greeting, "textContent", () => texts.get("greeting"));
-    this.earlier = make("button", "quiet earlier");
-    this.earlier.type = "button";
-    this.earlier.onclick = actions.earlier;
-    texts.bind(this.earlier, "textContent", () => texts.get("earlier"));
-    this.typing = make("p", "typing");
-    this.typing.setAttribute("role", "status");
-    this.typingTimer = 0;
-    this.log.append(this.greeting, this.earlier);
+    /** As the service has them, without a gap. @type {Entry[]} */ this.entries = [];
+    /** The player's, on their way or failed: always at the end. @type {Entry[]} */ this.outgoing = [];
+    /** Answers that came while the end was out of sight. @type {Set<string>} */ this.missed = new Set();
+    this.loading = false;
     this.atEnd = true;
-    this.log.onscroll = () => (this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_THE_END);
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.log);
+    this.typingTimer = 0;
+    this.greeting = make("p", "greeting");
+    this.earlier = makeButton("quiet more", () => void this.load("earlier"));
+    this.later = makeButton("quiet more", () => void this.load("later"));
+    this.suggested = make("div", "suggested");
+    this.suggested.setAttribute("role", "group");
+    this.log = make("div", "log", this.greeting, this.earlier, this.later, this.suggested);
+    this.log.setAttribute("role", "log");
+    // What is new is told below, once; what is loaded while reading is not.
+    this.log.setAttribute("aria-live", "off");
+    this.log.tabIndex = 0;
+    this.news = make("div", "unseen");
+    this.news.setAttribute("aria-live", "polite");
+    this.typing = makeStatus("typing");
+    this.count = make("span");
+    this.jump = makeButton("jump", () => this.toLatest(), drawing("down"), this.count);
+    this.element = make("main", "", this.log, this.typing, this.jump, this.news);
+    texts.put(this.greeting, "greeting");
+    texts.put(this.earlier, "earlier");
+    texts.put(this.later, "later");
+    texts.put(this.log, "messages", ["aria-label"]);
+    texts.put(this.suggested, "suggested", ["aria-label"]);
+    this.log.onscroll = () => this.scrolled();
+    new ResizeObserver(() => (this.atEnd ? this.toEnd() : this.scrolled())).observe(this.log);
     this.clear();
   }
 
+  // --- what there is ----------------------------------------------------------------------------------------------------------
+
   clear() {
-    for (const { node } of this.entries) node.remove();
-    this.entries = [];
-    this.hasEarlier(false);
+    for (const { node } of this.outgoing) node.remove();
+    this.outgoing = [];
+    this.news.replaceChildren();
+    this.suggest(false);
     this.agentTyping(null);
+    this.restart([], false);
+  }
+
+  all() {
+    return [...this.entries, ...this.outgoing];
+  }
+
+  /** Ids of the first and last message that the service knows. */
+  get firstId() {
+    return this.entries.find(({ message }) => message.id)?.message.id;
+  }
+
+  get lastId() {
+    return this.entries.findLast(({ message }) => message.id)?.message.id;
+  }
+
+  /** @param {Message} message */
+  find({ id, client_message_id, author }) {
+    return this.all().find(({ message }) => (id && message.id === id) || (author.type === "player" && client_message_id && message.client_message_id === client_message_id));
+  }
+
+  /** The conversation's end, in place of what was shown. @param {Message[]} messages @param {boolean} more whether there are earlier ones */
+  restart(messages, more) {
+    this.keepPlace(() => {
+      for (const { node } of this.entries.splice(0)) node.remove();
+      this.later.hidden = true;
+      this.hasEarlier(more);
+      this.put(messages);
+    });
+    this.toEnd();
   }
 
   /** @param {boolean} more */
   hasEarlier(more) {
     this.earlier.hidden = !more;
-    this.greeting.hidden = more;
   }
 
-  /** Ids of the first and last message that the service knows. */
-  get firstId() {
-    return this.entries.find(({ state }) => state === "sent")?.message.id;
+  /** Older messages, oldest first. @param {Message[]} messages @param {boolean} more */
+  prepend(messages, more) {
+    this.keepPlace(() => {
+      const fresh = messages.filter((message) => !this.find(message)).map((message) => this.entry(message, "sent"));
+      this.earlier.after(...fresh.map(({ node }) => node));
+      this.entries.unshift(...fresh);
+      this.hasEarlier(more);
+      for (const { node } of this.entries.splice(MOST)) {
+        node.remove();
+        this.later.hidden = false;
+      }
+    });
   }
 
-  get lastId() {
-    return this.entries.findLast(({ state }) => state === "sent")?.message.id;
+  /** Newer messages, after a part that was being read. @param {Message[]} messages @param {boolean} more */
+  append(messages, more) {
+    this.keepPlace(() => {
+      this.put(messages);
+      this.later.hidden = !more;
+    });
   }
 
-  /** @param {string} [id] @param {string | null} [clientId] */
-  find(id, clientId) {
-    return this.entries.find(({ message }) => message.id === id || (!!clientId && message.client_message_id === clientId));
-  }
-
-  /** A message of the service, at the end; false when it is already there. @param {Message} message */
+  /** A message of the service that has just come; false when it is known. @param {Message} message */
   add(message) {
-    const known = this.find(message.id, message.author.type === "player" ? message.client_message_id : null);
-    if (known) {
-      if (known.state !== "sent") this.settle(known, "sent", message);
-      return false;
+    if (this.missed.has(message.id) || (!this.earlier.hidden && message.id < (this.firstId || ""))) return false;
+    const known = this.find(message);
+    if (!known && message.author.type === "agent") {
+      this.agentTyping(null);
+      this.announce(`${nameOf(this.texts, message.author)}: ${message.text}`);
+      if (!this.atEnd) this.missed.add(message.id);
     }
-    if (message.author.type === "agent") this.agentTyping(null);
-    this.insert(message, "sent");
+    // Where the end is not shown, it will be found there.
+    this.keepPlace(() => {
+      if (this.later.hidden) this.put([message]);
+      else if (known && this.arrived(known)) known.node.remove();
+    });
+    return !known;
+  }
+
+  /** @param {Entry} entry @returns {boolean} whether it was on its way until now */
+  arrived(entry) {
+    const index = this.outgoing.indexOf(entry);
+    if (index < 0) return false;
+    this.outgoing.splice(index, 1);
+    if (entry.state !== "sent") this.announce(this.texts.get("sent"));
     return true;
   }
 
-  /** Older messages, oldest first. @param {Message[]} messages */
-  prepend(messages) {
-    const height = this.log.scrollHeight - this.log.scrollTop;
-    const fresh = messages.filter(({ id }) => !this.find(id)).map((message) => this.entry(message, "sent"));
-    this.earlier.after(...fresh.map(({ node }) => node));
-    this.entries.unshift(...fresh);
-    this.entries.slice(0, fresh.length + 1).forEach((entry, index) => this.arrange(entry, this.entries[index - 1]));
-    this.log.scrollTop = this.log.scrollHeight - height;
+  /** @param {Message[]} messages at the end of what is shown */
+  put(messages) {
+    for (const message of messages) {
+      const known = this.find(message);
+      if (known && !this.arrived(known)) continue;
+      const entry = known || this.entry(message, "sent");
+      entry.state = "sent";
+      entry.message = message;
+      this.later.before(entry.node);
+      this.entries.push(entry);
+    }
+    for (const { node } of this.entries.splice(0, this.entries.length - MOST)) {
+      node.remove();
+      this.earlier.hidden = false;
+    }
   }
 
-  /** A message of the player that the service does not know yet. @param {string} clientId @param {string} text */
+  // --- what the player sends --------------------------------------------------------------------------------------------------
+
+  /** A message that the service does not know yet. @param {string} clientId @param {string} text */
   pending(clientId, text) {
-    const created_at = new Date().toISOString();
-    /** @type {Message} */
-    const message = { id: "", conversation_id: "", author: { type: "player", name: null }, text, created_at, client_message_id: clientId };
-    this.insert(message, "sending");
-    this.toEnd();
+    const entry = this.entry(blank("player", text, clientId), "sending");
+    this.outgoing.push(entry);
+    this.log.append(entry.node);
+    this.tidy();
+    this.toLatest();
   }
 
-  /** @param {string} clientId @param {State} state @param {Message} [message] as the service keeps it */
-  mark(clientId, state, message) {
-    const entry = this.find(undefined, clientId);
-    if (entry) this.settle(entry, state, message);
-  }
-
-  /** @param {Entry} entry @param {State} state @param {Message} [message] */
-  settle(entry, state, message) {
+  /** One that arrived stays where it is until it comes back in its place. @param {string} clientId @param {State} state */
+  mark(clientId, state) {
+    const entry = this.outgoing.find((one) => one.message.client_message_id === clientId);
+    if (!entry) return;
     entry.state = state;
-    if (message) entry.message = message;
-    this.annotate(entry);
+    this.keepPlace(() => {});
+    if (state === "failed" || state === "sent") this.announce(this.texts.get(state));
   }
+
+  // --- what else is said ------------------------------------------------------------------------------------------------------
 
   /** A line that comes from no author. @param {string} key */
   notice(key) {
-    const line = make("p", "notice");
-    this.texts.bind(line, "textContent", () => this.texts.get(key));
-    this.keepAtEnd(() => this.log.append(line));
-    this.entries.push({ message: { id: "", conversation_id: "", author: { type: "system", name: null }, text: "", created_at: new Date().toISOString() }, state: "sending", node: line, note: line });
+    const entry = this.entry(blank("system", ""), "sent");
+    this.texts.put(entry.body, key);
+    this.announce(this.texts.get(key));
+    if (!this.later.hidden) return;
+    this.keepPlace(() => {
+      this.later.before(entry.node);
+      this.entries.push(entry);
+    });
   }
 
   /** @param {Author | null} author */
@@ -123,139 +204,110 @@ export class Transcript {
     clearTimeout(this.typingTimer);
     this.typing.replaceChildren();
     if (!author) return;
-    const dots = make("span", "dots", make("span"), make("span"), make("span"));
+    const dots = make("span", "dots", "•••");
     dots.setAttribute("aria-hidden", "true");
-    this.typing.append(dots, this.texts.get("typing", { name: author.name || this.texts.get("agent") }));
+    this.typing.append(dots, this.texts.get("typing", { name: nameOf(this.texts, author) }));
     this.typingTimer = setTimeout(() => this.agentTyping(null), TYPING_LASTS);
   }
 
-  /** @param {Message} message @param {State} state */
-  insert(message, state) {
-    const entry = this.entry(message, state);
-    this.arrange(entry, this.entries.at(-1));
-    this.entries.push(entry);
-    this.keepAtEnd(() => this.log.append(entry.node));
+  /** Questions to begin with, where nothing was said yet. @param {boolean} wanted */
+  suggest(wanted) {
+    const questions = wanted && !this.all().length ? this.texts.get("suggestions").split("|") : [];
+    const buttons = questions.map((one) => one.trim()).filter(Boolean).map((one) => makeButton("quiet", () => this.ask(one), one));
+    this.suggested.replaceChildren(...buttons);
+    this.suggested.hidden = !buttons.length;
   }
 
-  /** @param {() => void} change */
-  keepAtEnd(change) {
-    const { atEnd } = this;
+  /** @param {string} question */
+  ask(question) {
+    // The button that has the focus goes away.
+    this.log.focus();
+    this.actions.send(question);
+  }
+
+  /** Once, to who listens instead of looking. @param {string} text */
+  announce(text) {
+    const line = make("p", "", text);
+    this.news.append(line);
+    setTimeout(() => line.remove(), ANNOUNCED_FOR);
+  }
+
+  // --- where the player looks -------------------------------------------------------------------------------------------------
+
+  /** Changes what is shown, and leaves what the player reads where it is. @param {() => void} change */
+  keepPlace(change) {
+    const top = this.log.getBoundingClientRect().top;
+    const place = this.all().find(({ body }) => body.getBoundingClientRect().bottom > top)?.body;
+    const before = place?.getBoundingClientRect().top || 0;
     change();
-    if (atEnd) this.toEnd();
+    this.tidy();
+    if (this.atEnd && this.later.hidden) this.toEnd();
+    else if (place?.isConnected) this.log.scrollTop += place.getBoundingClientRect().top - before;
+    this.scrolled();
   }
 
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
+    this.scrolled();
   }
 
-  /** @param {Message} message @param {State} state @returns {Entry} */
+  /** The conversation's end, which may have to be loaded first. */
+  toLatest() {
+    const hadFocus = document.activeElement === this.jump;
+    if (!this.later.hidden) void this.actions.load("latest").catch(() => {});
+    this.toEnd();
+    if (hadFocus) this.log.focus();
+  }
+
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.log;
+    const below = scrollHeight - scrollTop - clientHeight;
+    this.atEnd = this.later.hidden && below < NEAR_THE_END;
+    if (this.atEnd) this.missed.clear();
+    this.countMissed();
+    if (!this.earlier.hidden && scrollTop < NEAR_AN_EDGE) void this.load("earlier");
+    else if (!this.later.hidden && below < NEAR_AN_EDGE) void this.load("later");
+  }
+
+  /** @param {Side} side */
+  async load(side) {
+    if (this.loading) return;
+    this.loading = true;
+    this.log.setAttribute("aria-busy", "true");
+    let wait = 0;
+    await this.actions.load(side).catch(() => (wait = PAUSE_AFTER_FAILURE));
+    setTimeout(() => {
+      this.loading = false;
+      this.log.removeAttribute("aria-busy");
+      if (!wait) this.scrolled();
+    }, wait);
+  }
+
+  countMissed() {
+    const count = this.missed.size;
+    this.count.className = count ? "" : "unseen";
+    this.texts.bind(this.count, "textContent", () => this.texts.get(count ? "new_messages" : "to_end", { count }));
+    this.jump.hidden = this.atEnd;
+  }
+
+  tidy() {
+    const all = this.all();
+    const last = all.findLast(({ message, state }) => message.author.type === "player" && state === "sent");
+    all.forEach((entry, index) => {
+      entry.follow(all[index - 1]);
+      entry.annotate(entry === last);
+    });
+    this.greeting.hidden = !this.earlier.hidden;
+    if (all.length) this.suggest(false);
+  }
+
+  /** @param {Message} message @param {State} state */
   entry(message, state) {
-    const { type } = message.author;
-    const note = make("p", "note");
-    const node = make("div", `entry ${type}`, make("p", "day"));
-    if (type === "system") node.append(make("p", "notice", message.text));
-    else node.append(this.byline(message), make("div", "bubble", ...linked(message.text, type === "agent")), note);
-    const entry = { message, state, node, note };
-    this.annotate(entry);
-    return entry;
-  }
-
-  /** Who and when. @param {Message} message */
-  byline({ author, created_at }) {
-    const line = make("p", "byline");
-    const name = make("span", author.type === "player" ? "unseen" : "name");
-    this.texts.bind(name, "textContent", () => (author.type === "player" ? this.texts.get("you") : author.name || this.texts.get("agent")));
-    line.append(...portrait(author), name);
-    if (author.type === "agent" && author.kind === "ai") line.append(this.aiMark());
-    const time = make("time");
-    time.dateTime = created_at;
-    this.texts.bind(time, "textContent", () => this.clock(created_at));
-    line.append(" ", time);
-    return line;
-  }
-
-  aiMark() {
-    const mark = make("abbr", "ai");
-    this.texts.bind(mark, "textContent", () => this.texts.get("ai"));
-    this.texts.bind(mark, "title", () => this.texts.get("ai_label"));
-    return mark;
-  }
-
-  /** @param {string} iso */
-  clock(iso) {
-    return new Intl.DateTimeFormat(this.texts.region, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
-  }
-
-  /** What stands under a message of the player: on its way, arrived (the last one only), or not. @param {Entry} entry */
-  annotate(entry) {
-    const { message, state, note, node } = entry;
-    if (message.author.type !== "player") return;
-    node.classList.toggle("failed", state === "failed");
-    note.replaceChildren();
-    if (state === "sent") {
-      for (const other of this.entries) if (other !== entry && other.state === "sent" && other.message.author.type === "player") other.note.replaceChildren();
-    }
-    note.append(this.texts.get(state));
-    if (state !== "failed") return;
-    const again = make("button", "link", this.texts.get("retry"));
-    again.type = "button";
-    again.onclick = () => this.actions.retry(message.client_message_id || "");
-    note.append(" ", again);
-  }
-
-  /** A new day gets a line, a new author a name. @param {Entry} entry @param {Entry} [previous] */
-  arrange(entry, previous) {
-    const at = new Date(entry.message.created_at);
-    const before = previous && new Date(previous.message.created_at);
-    const newDay = before?.toDateString() !== at.toDateString();
-    const day = entry.node.querySelector(".day");
-    if (day) {
-      day.toggleAttribute("hidden", !newDay);
-      if (newDay) this.texts.bind(day, "textContent", () => this.day(at));
-    }
-    const same = !!previous && sameAuthor(previous.message.author, entry.message.author);
-    entry.node.classList.toggle("follows", !newDay && same && +at - +(before || 0) < SAME_BREATH);
-  }
-
-  /** @param {Date} date */
-  day(date) {
-    const today = new Date();
-    if (date.toDateString() === today.toDateString()) return this.texts.get("today");
-    today.setDate(today.getDate() - 1);
-    if (date.toDateString() === today.toDateString()) return this.texts.get("yesterday");
-    return new Intl.DateTimeFormat(this.texts.region, { dateStyle: "long" }).format(date);
+    return new Entry(this.texts, message, state, this.actions.retry);
   }
 }
 
-/** @param {Author} one @param {Author} other */
-function sameAuthor(one, other) {
-  return one.type === other.type && (one.type === "player" || (one.name === other.name && one.kind === other.kind));
-}
-
-/** @param {Author} author @returns {Node[]} */
-function portrait({ type, avatar_url: address }) {
-  if (type !== "agent" || !address) return [];
-  const url = new URL(address, location.href);
-  if (url.origin !== location.origin) return [];
-  const image = make("img");
-  image.alt = "";
-  image.src = url.href;
-  return [image];
-}
-
-/** @param {string} text @param {boolean} trusted whether addresses in it may become links @returns {(Node | string)[]} */
-function linked(text, trusted) {
-  if (!trusted) return [text];
-  /** @type {(Node | string)[]} */
-  const parts = [];
-  let end = 0;
-  for (const match of text.matchAll(LINK)) {
-    const link = make("a", "", match[0]);
-    link.href = match[0];
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
-    parts.push(text.slice(end, match.index), link);
-    end = match.index + match[0].length;
-  }
-  return [...parts, text.slice(end)];
+/** A message that is not the service's. @param {"player" | "system"} type @param {string} text @param {string} [clientId] @returns {Message} */
+function blank(type, text, clientId) {
+  return { id: "", conversation_id: "", author: { type, name: null }, text, created_at: new Date().toISOString(), client_message_id: clientId };
 }

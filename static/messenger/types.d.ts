@@ -7,8 +7,12 @@ export interface FrameSettings {
   parent_origin: string;
   start_url: string;
   server_time: number;
-  locale: string;
-  look: { primary_color?: string; theme?: Theme; logo_url?: string };
+  /** What the page asked for, else the brand's; `language` is the file of texts that was chosen for it. */
+  locale: string | null;
+  language: string;
+  languages: string[];
+  words: Record<string, string>;
+  look: { primary_color?: string; theme?: Theme; sound?: boolean };
   texts: Record<string, string>;
   anonymous: boolean;
   version: string;
@@ -89,5 +93,6 @@ export interface SdkBoot {
   locale: string;
   theme?: Theme;
   color?: string;
+  sound?: boolean;
   version: string;
 }

@@ -1,0 +1,63 @@
+/** One conversation's events, heard once in the whole browser: one tab streams and tells the others. */
+
+import { EventStream } from "./stream.js";
+
+/** @typedef {import("./types.d.ts").ServiceEvent} ServiceEvent */
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./tabs.js").Tabs} Tabs */
+/** @typedef {{event: (event: ServiceEvent) => void, missed: () => void, alive: () => void, waiting: (failures: number) => void}} Hearer */
+
+export class Following {
+  /**
+   * @param {string} id the conversation @param {boolean} isNew whether nothing has happened in it yet
+   * @param {Session} session @param {Tabs} tabs @param {Hearer} hearer `missed`: something may have happened unheard
+   */
+  constructor(id, isNew, session, tabs, hearer) {
+    this.id = id;
+    this.tabs = tabs;
+    this.hearer = hearer;
+    /** @type {AbortController | null} */ this.wish = null;
+    this.stream = new EventStream(
+      (ask) => {
+        if (!session.live) return Promise.reject(new Error("no session"));
+        return session.call(({ conversation }) => ({ method: "GET", path: `/v1/conversations/${encodeURIComponent(conversation.id)}/events`, ...ask }));
+      },
+      {
+        event: (event, after) => {
+          tabs.tell("event", { id, event, after });
+          hearer.event(event);
+        },
+        alive: (blind) => {
+          tabs.tell("event");
+          hearer.alive();
+          if (blind) hearer.missed();
+        },
+        waiting: (failures) => {
+          tabs.tell("event");
+          hearer.waiting(failures);
+        },
+      },
+    );
+    if (isNew) this.stream.last = "0";
+  }
+
+  /** @param {boolean} wanted whether somebody may look */
+  follow(wanted) {
+    if (!wanted) {
+      this.wish?.abort();
+      this.wish = null;
+    } else if (!this.wish) {
+      this.wish = new AbortController();
+      void this.tabs.lead(this.wish.signal, (signal) => this.stream.run(signal));
+    }
+  }
+
+  /** What the leading tab has heard. @param {ServiceEvent} event @param {string} after the number of the event before it */
+  hear(event, after) {
+    const { stream, hearer } = this;
+    if (+event.id <= +stream.last) return;
+    if (!stream.last || +after > +stream.last) hearer.missed();
+    stream.last = event.id;
+    hearer.event(event);
+  }
+}
