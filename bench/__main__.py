@@ -5,13 +5,15 @@ import os
 import sys
 import time
 
-from bench import growth, speed, streams
+from bench import browser, growth, speed, streams
 from bench.load import Load
 from bench.report import Report
 from bench.servers import STORES, Machine
 from bench.speed import Variant
 
 PARTS = (*speed.PARTS, "streams", "growth")
+#: Only when asked for: it needs a browser, which a server's machine has not.
+ASKED_FOR = ("browser",)
 
 
 def main() -> int:
@@ -39,6 +41,8 @@ def _run(machine: Machine, load: Load, report: Report, parts: list[str], options
         streams.run(machine, load, report, options.stores, streams=options.streams, **timing)
     if "growth" in parts:
         growth.run(machine, load, report, options.stores, sizes=options.sizes, **timing)
+    if "browser" in parts:
+        browser.run(machine, load, report, rounds=options.visits)
 
 
 def _variants(options: argparse.Namespace) -> list[Variant]:
@@ -50,12 +54,17 @@ def _variants(options: argparse.Namespace) -> list[Variant]:
 def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", choices=[*PARTS, []], metavar="part", help=f"{', '.join(PARTS)}; default all"
+        "parts",
+        nargs="*",
+        choices=[*PARTS, *ASKED_FOR, []],
+        metavar="part",
+        help=f"{', '.join(PARTS)}; default all of these; and {', '.join(ASKED_FOR)}",
     )
     parser.add_argument("--stores", nargs="+", choices=STORES, default=list(STORES))
     parser.add_argument("--rounds", type=int, help="interleaved rounds, of which medians are quoted (5)")
     parser.add_argument("--seconds", type=float, help="of load per figure and round (2)")
     parser.add_argument("--streams", type=int, help="idle event streams (2000)")
+    parser.add_argument("--visits", type=int, help="of the browser, of which medians are quoted (15)")
     parser.add_argument("--redis", action="store_true", help="with Redis beside the stores, too")
     parser.add_argument(
         "--quick", action="store_true", help="a minute or two: fewer rounds, streams and stored sessions"
@@ -64,6 +73,7 @@ def _read_options() -> argparse.Namespace:
     options = parser.parse_args()
     options.rounds = options.rounds or (3 if options.quick else 5)
     options.seconds = options.seconds or (1.0 if options.quick else 2.0)
+    options.visits = options.visits or (5 if options.quick else 15)
     options.streams = options.streams or (500 if options.quick else 2000)
     options.sizes = growth.SIZES[:2] if options.quick else growth.SIZES
     return options

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One figure against its goal, which is a ratio or, where it says so, a size; never a time."""
+    """One figure against its goal, which is a ratio or, where it says so, a size or the work of one thread."""
 
     figure: str
     found: float
@@ -41,7 +41,8 @@ class Report:
         """One part's outcome."""
         self.measured.setdefault(part, {}).update(measured)
         self.verdicts += verdicts
-        print(f"\n{part}\n{_measured_table(measured)}\n\n{verdict_table(verdicts)}", flush=True)
+        tables = [_measured_table(measured)] if measured else []
+        print(f"\n{part}\n" + "\n\n".join([*tables, verdict_table(verdicts)]), flush=True)
 
     def finish(self) -> Path:
         """Prints all verdicts together and writes the JSON file; its path."""
