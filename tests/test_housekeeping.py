@@ -114,6 +114,22 @@ def test_lanes_and_logouts_go_after_a_day(storage: Storage, housekeeper: Houseke
     assert column(storage, "player_logouts", "player_id") == ["new"]
 
 
+def test_what_helpdesks_left_goes_in_its_time(storage: Storage, housekeeper: Housekeeper) -> None:
+    for name, age in (("old", 31 * DAY), ("new", 0)):
+        add(storage, "helpdesk_deliveries", connection_id="hd", delivery_hash=name.encode(), expires_at=NOW - 1 - age)
+        fixed = dict.fromkeys(("workspace_id", "connection_id", "brand_id", "origin", "player_id", "profile"), "x")
+        times = {"issued_at": NOW - 40 * DAY, "expires_at": NOW - age}
+        add(storage, "helpdesk_references", id=name, jti_hash=b"jti", **fixed, **times)
+        place = {"connection_id": "hd", "last_time": 0, "last_position": 0, "updated_at": NOW - age}
+        add(storage, "helpdesk_threads", thread_id=name, status="unverified", **place)
+        add(storage, "helpdesk_threads", thread_id=f"bound-{name}", status="mismatch", reference_id="ref", **place)
+    housekeeper.remove_expired()
+
+    assert column(storage, "helpdesk_deliveries", "delivery_hash") == []
+    assert column(storage, "helpdesk_references", "id") == ["new"]
+    assert column(storage, "helpdesk_threads", "thread_id") == ["bound-new", "bound-old", "new"]
+
+
 def test_typing_goes_and_other_events_stay(storage: Storage, housekeeper: Housekeeper) -> None:
     kinds = [("typing", 301), ("typing", 302), ("typing", 303), ("typing", 100), ("message", WEEK), ("closed", WEEK)]
     for number, (kind, age) in enumerate(kinds):

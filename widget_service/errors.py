@@ -95,6 +95,13 @@ class InsufficientScope(ServiceError):
     is_refusal = True
 
 
+class InvalidWebhook(ServiceError):
+    """401 not authentic or not fresh · 403 authentic, but from another account than the connection's."""
+
+    code, status, message = "INVALID_WEBHOOK", 401, "The webhook is not authentic."
+    is_refusal = True
+
+
 class ConversationNotFound(ServiceError):
     code, status, message = "CONVERSATION_NOT_FOUND", 404, "There is no such conversation."
 

@@ -26,6 +26,12 @@ class LogoutStore(ConversationStore, Protocol):
 
     def lock_player(self, workspace_id: str, player_id: str) -> None: ...
 
+    def revoke_references_of_player(self, workspace_id: str, player_id: str, now: int) -> None: ...
+
+    def revoke_references_of_operator_sid(self, operator_sid: bytes, now: int) -> None: ...
+
+    def revoke_references_of_conversation(self, conversation_id: str, now: int) -> None: ...
+
     def note_logout(self, workspace_id: str, player_id: str, now: int) -> None: ...
 
     def claim_logout_token(self, workspace_id: str, token: LogoutToken) -> bool: ...
@@ -33,6 +39,8 @@ class LogoutStore(ConversationStore, Protocol):
 
 def log_out_conversation(store: LogoutStore, conversation: Conversation, *, now: int, actor: str) -> int:
     """Ends every session of the conversation and kills the player tokens that were brought to it."""
+    # References before conversations, everywhere: a helpdesk's webhook takes their rows in this order too.
+    store.revoke_references_of_conversation(conversation.id, now)
     store.hold_conversation(conversation.id)
     # The tokens first: a start that runs beside this holds its token's row, so its session is seen below.
     store.kill_tokens(conversation.id, now)
@@ -50,6 +58,7 @@ def log_out_player(store: LogoutStore, workspace_id: str, player_id: str, *, now
     Returns the ids of the conversations whose sessions ended.
     """
     store.lock_player(workspace_id, player_id)
+    store.revoke_references_of_player(workspace_id, player_id, now)
     conversations = store.find_conversations_with_sessions(workspace_id, player_id)
     for conversation in conversations:
         log_out_conversation(store, conversation, now=now, actor=actor)
@@ -69,7 +78,9 @@ def log_out_by_token(store: LogoutStore, workspace_id: str, token: LogoutToken, 
     sid = operator_sid_hash(workspace_id, token.sid)
     of_sid = store.find_conversations_by_operator_sid(sid) if sid else ()
     if sid is not None:  # also for tokens of that session that no browser has brought yet
+        store.lock_player(workspace_id, operator_session_name(sid))
         store.note_logout(workspace_id, operator_session_name(sid), now)
+        store.revoke_references_of_operator_sid(sid, now)
     for conversation in of_sid:
         _log_out_operator_session(store, conversation, sid or b"", now)
     ended = [conversation.id for conversation in of_sid]

@@ -100,6 +100,7 @@ class Settings(BaseModel):
     )
     session_id_lifetime: Seconds = Field(3600, description="life of the agent's session id")
     session_jwt_lifetime: Annotated[int, Field(ge=30, le=900)] = Field(300, description="life of a session JWT")
+    reference_lifetime: Seconds = Field(28800, description="life of a helpdesk reference")
     empty_conversation_lifetime: Seconds = Field(
         86400, description="a conversation without a message is removed after this"
     )

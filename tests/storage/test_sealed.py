@@ -9,7 +9,7 @@ from tests.support.desk import NOW, OLD, SECRET, Desk
 from tests.support.operator import new_private_key, public_pem
 from widget_service.encryption import Cipher
 from widget_service.storage import schema
-from widget_service.storage.administration import sealed, signing_keys, webhooks
+from widget_service.storage.administration import helpdesks, sealed, signing_keys, webhooks
 from widget_service.storage.administration.signing_keys import KeyDraft
 
 NEW_SECRET = "Ym3Fw8Ta5Cn1Xk7Bq9Ev2Sd6Jr4Lz0Oh"
@@ -49,6 +49,8 @@ def test_everything_sealed_is_sealed_anew_and_the_old_key_can_go(desk: Desk, mon
     with desk.change() as change:
         webhook_id, secret = webhooks.create_webhook(change, OLD, desk.workspace_id, "https://agent.example/hook")
         pem = public_pem(new_private_key("ES256"))
+        secrets = {"webhook_secret": "a-helpdesks-secret"}
+        helpdesks.connect_helpdesk(change, OLD, desk.workspace_id, "zendesk", settings={}, secrets=secrets)
         signing_keys.import_signing_key(change, OLD, desk.workspace_id, KeyDraft("k1", "ES256", pem))
 
     first, again = rewrapped(desk, NEW), rewrapped(desk, NEW)
@@ -57,6 +59,8 @@ def test_everything_sealed_is_sealed_anew_and_the_old_key_can_go(desk: Desk, mon
         "signing_keys.material": (1, 0, 0),
         "webhooks.secret": (1, 0, 0),
         "conversations.contact": (8, 0, 0),
+        "helpdesk_connections.secrets": (1, 0, 0),
+        "helpdesk_references.contact": (0, 0, 0),
     }
     assert again == {name: (0, count[0], 0) for name, count in first.items()}
 

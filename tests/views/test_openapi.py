@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from tests.helpdesks.desk import MESSAGING, ZendeskDesk
 from tests.support.browser import Browser
 from tests.support.operator import CASINO
 from tests.support.service import InProcessService
@@ -167,7 +168,10 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(document) -
 
 def test_every_body_of_a_request_has_an_example_that_its_schema_and_its_model_accept(document) -> None:
     examples = list(request_examples(document))
-    bodies = {op["operationId"] for _, _, op in document.operations() if "requestBody" in op} - {"upload_avatar"}
+    bodies = {op["operationId"] for _, _, op in document.operations() if "requestBody" in op} - {
+        "upload_avatar",
+        "take_webhook",
+    }
 
     assert {name for name, _, _ in examples} == bodies
     for _, schema, value in examples:
@@ -217,6 +221,7 @@ def test_what_is_really_answered_is_what_the_page_says(document, casino) -> None
     visit_the_messenger(casino, browser)
     serve_as_an_agent(casino, browser, agent)
     end_everything(casino, browser, agent)
+    serve_a_helpdesk(ZendeskDesk(casino.service, *MESSAGING, casino=casino), document, agent)
     read_what_is_public(casino, watched(document, casino.service.client()))
 
     answered = {name for name, status in document.seen if status < 300}
@@ -283,6 +288,17 @@ def end_everything(casino: Casino, browser: Browser, agent: Any) -> None:
     leave = {"logout_token": casino.operator.logout_token(sub="77")}
     back_channel = f"/v1/workspaces/{casino.id}/backchannel-logout"
     assert [agent.client.post(back_channel, data=leave).status_code for _ in range(2)] == [200, 400]
+
+
+def serve_a_helpdesk(desk: ZendeskDesk, document: Document, agent: Any) -> None:
+    watched(document, desk)
+    assert desk.ask("user-token").status_code == 200
+    assert desk.ask("user-token", origin="https://evil.example").status_code == 403
+    assert agent.introspect(desk.reference(), token_type_hint="reference")["token_use"] == "reference"
+    ticket = desk.identified()
+    assert desk.account.deliver({}).with_raw(b"[]").post(desk.client, desk.webhook_url).status_code == 401
+    assert desk.post([]).status_code == 400
+    assert agent.issue_session(desk.thread(ticket)["conversation_id"]).status_code == 200
 
 
 def read_what_is_public(casino: Casino, client: httpx.Client) -> None:

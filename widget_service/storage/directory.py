@@ -3,12 +3,14 @@
 What allows takes effect at once (a refusal looks again before it is spoken), everything else before one would notice.
 """
 
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from widget_service.encryption import Cipher
+from widget_service.helpdesk_connections import HelpdeskConnection, connection_context
 from widget_service.ids import digest
 from widget_service.key_sets import KeySets
 from widget_service.service_keys import ServiceKey, open_service_key
@@ -56,6 +58,7 @@ class Directory:
         self._key_sets = key_sets
         self._workspaces = _Cache(self._load_workspace)
         self._tokens = _Cache(self._load_token)
+        self._helpdesks = _Cache(self._load_helpdesk)
         self._service_keys = _Cache(self._load_service_keys)
         self._parsed: OrderedDict[tuple[str, str, bytes], Any] = OrderedDict()
 
@@ -85,6 +88,10 @@ class Directory:
         """The live API token, or None."""
         return self._tokens.find(digest(token))
 
+    def find_helpdesk(self, connection_id: str) -> HelpdeskConnection | None:
+        """The live connection of that id, or None; its workspace may be disabled."""
+        return self._helpdesks.find(connection_id)
+
     def find_service_keys(self) -> tuple[ServiceKey, ...]:
         """Our own keys, the retired ones included."""
         return self._service_keys.find("all") or ()
@@ -93,6 +100,14 @@ class Directory:
         with self._storage.reading() as store:
             rows = store.find_service_key_rows()
         return tuple(open_service_key(self._cipher, row) for row in rows) or None
+
+    def _load_helpdesk(self, connection_id: str) -> HelpdeskConnection | None:
+        with self._storage.reading() as store:
+            row = store.find_helpdesk_connection_row(connection_id)
+        if row is None:
+            return None
+        secrets = self._cipher.open(bytes(row[4]), connection_context(connection_id))
+        return HelpdeskConnection(row[0], row[1], row[2], json.loads(row[3]), json.loads(secrets))
 
     def _load_token(self, token_hash: bytes) -> ApiToken | None:
         with self._storage.reading() as store:

@@ -37,6 +37,9 @@ EXPIRED = (
     Removal("sessions", "token_hash", "absolute_expires_at < ?", DAY),
     Removal("outbox_lanes", "webhook_id, conversation_id", "held_until < ?", DAY),
     Removal("player_logouts", "workspace_id, player_id", "logged_out_at < ?", DAY),
+    Removal("helpdesk_deliveries", "connection_id, delivery_hash", "expires_at < ?", 0),
+    Removal("helpdesk_references", "id", "expires_at < ?", DAY),
+    Removal("helpdesk_threads", "connection_id, thread_id", "reference_id IS NULL AND updated_at < ?", MONTH),
 )
 #: Counts go after three months and samples of refusals after one; grants, revocations and changes stay.
 RECORDS = (

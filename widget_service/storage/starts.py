@@ -12,7 +12,8 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0)), pg_advisory_xact_
 _OF_KEY = f"SELECT {COLUMNS} FROM conversations WHERE brand_id = ? AND jkt = ? AND status = 'open'"  # noqa: S608
 _OF_PLAYER = (
     f"SELECT {COLUMNS} FROM conversations"  # noqa: S608 - constants only
-    " WHERE workspace_id = ? AND player_id = ? AND brand_id = ? AND status = 'open' ORDER BY id DESC LIMIT 1"
+    " WHERE workspace_id = ? AND player_id = ? AND brand_id = ? AND status = 'open' AND jkt NOT LIKE 'helpdesk:%'"
+    " ORDER BY id DESC LIMIT 1"
 )
 # One statement, so that exactly one key wins, and whoever comes later reads the winner's row.
 _PIN = (
@@ -49,6 +50,10 @@ class StartVerbs(Verbs):
             pin=_as_pin(pin) if pin else None,
         )
 
+    def pin_token(self, start: StartRequest, assertion: PlayerAssertion, pin_until: int) -> Pin:
+        """Pins the token's jti to the key, where no conversation is started with it."""
+        return _as_pin(self._ask_pin(start, assertion, pin_until))
+
     def bind_token(self, workspace_id: str, assertion: PlayerAssertion, conversation_id: str) -> None:
         """Says which conversation the pinned token was brought to: its logout kills the token."""
         self.connection.run(
@@ -62,10 +67,6 @@ class StartVerbs(Verbs):
             key = f"{start.brand.id}/{start.jkt}"
             player = f"{start.brand.workspace_id}/{start.assertion.player_id}" if start.assertion else key
             self.connection.run(_LOCK, (player, key))
-
-    def _ask_proof(self, start: StartRequest) -> Answer | None:
-        claim = start.claim
-        return None if claim is None else self.connection.ask(CLAIM_PROOF, (claim.proof_hash, claim.expires_at))
 
     def _ask_of_player(self, start: StartRequest) -> Answer:
         assert start.assertion is not None  # noqa: S101 - asked for verified players only

@@ -2,6 +2,7 @@
 
 from widget_service.storage.connection import Connection
 from widget_service.storage.conversations import ConversationVerbs
+from widget_service.storage.helpdesks import HelpdeskVerbs
 from widget_service.storage.messages import MessageVerbs
 from widget_service.storage.outbox import OutboxVerbs
 from widget_service.storage.records import RecordVerbs
@@ -20,6 +21,7 @@ class Store(
     SpentVerbs,
     OutboxVerbs,
     RecordVerbs,
+    HelpdeskVerbs,
 ):
     """What the rooms' Protocols ask for, composed."""
 

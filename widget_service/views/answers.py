@@ -261,9 +261,7 @@ class ActiveSession(Answer):
     """A live session of the caller's workspace."""
 
     active: Literal[True]
-    token_use: Literal["session_id", "session_token", "reference"] = Field(
-        description="a back office accepts `session_id` alone"
-    )
+    token_use: Literal["session_id", "session_token"] = Field(description="a back office accepts `session_id` alone")
     sub: str | Absent = Field(None, description="the player id; absent for an anonymous visitor")
     sid: str
     workspace_id: str
@@ -279,13 +277,27 @@ class ActiveSession(Answer):
     acr: str | Absent = None
 
 
+class ActiveReference(Answer):
+    """A live reference of the caller's workspace: no session, and nothing to a back office."""
+
+    active: Literal[True]
+    token_use: Literal["reference"]
+    sub: str = Field(description="the player id")
+    workspace_id: str
+    conversation_id: str | Absent = Field(None, description="once a ticket or chat has brought it")
+    client_id: str = Field(description="the helpdesk connection, `hd_…`")
+    iss: str
+    iat: Seconds
+    exp: Seconds
+
+
 class InactiveSession(Answer):
     """Anything else, whatever the cause."""
 
     active: Literal[False]
 
 
-class Introspection(RootModel[ActiveSession | InactiveSession]):
+class Introspection(RootModel[ActiveSession | ActiveReference | InactiveSession]):
     """RFC 7662 §2.2."""
 
 
@@ -336,7 +348,9 @@ class Manifest(Answer):
     version: str
     url: str
     integrity: str = Field(description="Subresource Integrity")
+    script: str = Field(description="the tag to paste, with both")
     content_security_policy: dict[str, str] = Field(description="the sources to add, by directive")
+    content_security_policy_lines: list[str] = Field(description="the same, to paste")
 
 
 class ErrorDetails(Answer):

@@ -22,7 +22,9 @@ EXPOSE_HEADERS = "X-Request-ID, Retry-After"
 MAX_AGE = 600
 NOWHERE = AllowedOrigins()
 _NOTHING_CONFIGURED = Flask(__name__)  # Flask-Cors looks for settings in an app: none get in from elsewhere
-BROWSER_ENDPOINTS = re.compile(r"/v1/workspaces/(?P<workspace_id>[^/\0]+)/conversations")
+BROWSER_ENDPOINTS = re.compile(
+    r"/v1/workspaces/(?P<workspace_id>[^/\0]+)/(?:conversations|helpdesks/[^/\0]+/(?:attributes|user-token))"
+)
 
 
 def preflight(workspace_id: str) -> Response:

@@ -12,6 +12,7 @@ from widget_service.logouts import log_out_by_token, revoke_session
 from widget_service.sessions import describe
 from widget_service.storage.store import Store
 from widget_service.views.authentication import require_agent, require_session
+from widget_service.views.helpdesks import introspect_reference
 from widget_service.views.limits import NOBODY, address_prefix, client_address, reported_prefix
 from widget_service.views.requests import read_form
 from widget_service.views.runtime import Runtime, clock, runtime
@@ -94,7 +95,9 @@ def metadata() -> Response:
 
 
 def _introspected(parts: Runtime, token: ApiToken, form: TokenForm, now: int) -> dict[str, Any]:
-    # RFC 7662 §2.1: a wrong hint hides nothing. References have no prefix of these; helpdesks bring them.
+    # RFC 7662 §2.1: a wrong hint hides nothing. A reference alone must be asked for by its name: it is no session.
+    if form.token_type_hint == "reference" and form.token.startswith("ref_"):
+        return introspect_reference(parts, token, form.token, now)
     if not form.token.startswith(("sess_", "wst_")):
         return INACTIVE
     try:

@@ -54,10 +54,11 @@ def read_form(model: type[Model]) -> Model:
     return _validate(model, members, status=400)
 
 
-def read_raw() -> bytes:
-    """The body's bytes, at most LARGEST_BODY. Whatever breaks while reading is the caller's: 400."""
+def read_raw(largest: int = LARGEST_BODY) -> bytes:
+    """The body's bytes, so many at most. Whatever breaks while reading is the caller's: 400."""
     length = request.content_length
-    if length is not None and length > LARGEST_BODY:
+    request.max_content_length = largest + 1
+    if length is not None and length > largest:
         raise InvalidRequest("too_large", status=413)
     try:
         raw: bytes = request.environ["wsgi.input"].read(length) if length is not None else request.get_data(cache=False)
@@ -67,7 +68,7 @@ def read_raw() -> bytes:
         raise InvalidRequest("unreadable_body") from error
     if length is not None and len(raw) < length:
         raise InvalidRequest("truncated_body")
-    if len(raw) > LARGEST_BODY:
+    if len(raw) > largest:
         raise InvalidRequest("too_large", status=413)
     return raw
 

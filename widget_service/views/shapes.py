@@ -75,6 +75,13 @@ class StartBody(Request):
     )
 
 
+class HelpdeskBody(Request):
+    """What a page asks for a helpdesk's widget."""
+
+    brand_id: Text | None = Field(None, description="the workspace's first brand when absent")
+    player_token: str = Field(description="the signed player object; spent by this")
+
+
 class MessageBody(Request):
     """A player's message."""
 

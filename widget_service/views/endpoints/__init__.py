@@ -2,8 +2,19 @@
 
 from widget_service.views.endpoints.agents import AGENTS, AVATARS
 from widget_service.views.endpoints.endpoint import Endpoint
+from widget_service.views.endpoints.helpdesks import HELPDESKS
 from widget_service.views.endpoints.messenger import CONVERSATIONS, SESSION, START
 from widget_service.views.endpoints.oauth import OAUTH
 from widget_service.views.endpoints.public import SDK, SERVICE
 
-ENDPOINTS: tuple[Endpoint, ...] = (*START, *CONVERSATIONS, *SESSION, *AGENTS, *AVATARS, *OAUTH, *SDK, *SERVICE)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *START,
+    *CONVERSATIONS,
+    *SESSION,
+    *AGENTS,
+    *AVATARS,
+    *OAUTH,
+    *HELPDESKS,
+    *SDK,
+    *SERVICE,
+)

@@ -10,6 +10,7 @@ BRAND_ID = "br_019ca8d0f3b1e2a4c6d80f1b3d5f7a9c"
 CONVERSATION_ID = "conv_019ca8e0411880be5a7f0c2d4e6a8b1c"
 MESSAGE_ID = "msg_019ca8e0522a4c6e8f10b3d5f7a9c1e3"
 REPLY_ID = "msg_019ca8e06333b5d7f9a1c3e5078b9dbf"
+CONNECTION_ID = "hd_019ca8d0f3c4a6b8d0e2f4061a3c5e70"
 AVATAR_ID = "avt_019ca8d1a4c2e6083b5d7f91a3c5e709"
 PLAYER_ID = "5832"
 SERVICE = "https://widget.example"
@@ -58,6 +59,13 @@ AGENT_CONVERSATION: dict[str, Any] = {
     "page": {"url": "https://casino.example/wallet", "title": "Wallet"},
     "locale": "en",
 }
+REFERENCE = "ref_019ca8e0411880be5a7f0c2d4e6a8b1c019ca8e04118.Zm9yLXRoZS1kb2N1bWVudGF0aW9uLW9ubHktMDAwMDA"
+HELPDESK_ATTRIBUTES: dict[str, Any] = {
+    "attributes": {"17826865089553": REFERENCE},
+    "reference": REFERENCE,
+    "expires_at": "2026-03-01T17:30:00Z",
+}
+HELPDESK_USER_TOKEN: dict[str, Any] = {"token": JWT, "token_type": "JWT", "expires_at": "2026-03-01T09:40:00Z"}
 MESSAGE: dict[str, Any] = {
     "id": MESSAGE_ID,
     "conversation_id": CONVERSATION_ID,
@@ -151,5 +159,11 @@ MANIFEST: dict[str, Any] = {
     "version": "0.1.0-3f9a1c2b4d5e",
     "url": f"{SERVICE}/sdk/0.1.0-3f9a1c2b4d5e/messenger.js",
     "integrity": "sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC",
+    "script": (
+        f'<script async src="{SERVICE}/sdk/0.1.0-3f9a1c2b4d5e/messenger.js"'
+        ' integrity="sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC"'
+        ' crossorigin="anonymous"></script>'
+    ),
     "content_security_policy": {"script-src": SERVICE, "frame-src": SERVICE, "connect-src": SERVICE},
+    "content_security_policy_lines": [f"script-src {SERVICE};", f"frame-src {SERVICE};", f"connect-src {SERVICE};"],
 }

@@ -11,6 +11,7 @@ _PATH = {
     "workspace_id": ("The workspace, `ws_…`", examples.WORKSPACE_ID),
     "conversation_id": ("The conversation, `conv_…`", examples.CONVERSATION_ID),
     "player_id": ("The player id, as the player token's `sub` has it", examples.PLAYER_ID),
+    "connection_id": ("The helpdesk connection, `hd_…`", examples.CONNECTION_ID),
     "avatar_id": ("The picture, `avt_…`", examples.AVATAR_ID),
     "version": ("What the manifest names", examples.MANIFEST["version"]),
 }

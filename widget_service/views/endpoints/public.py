@@ -48,7 +48,7 @@ SDK = (
         (
             answered(
                 answers.Manifest,
-                "The immutable address, its hash and the three CSP lines.",
+                "The immutable address, its hash, the tag with both, and the three CSP lines.",
                 headers=ANY_PAGE,
                 manifest=examples.MANIFEST,
             ),

@@ -75,6 +75,8 @@ PLAYER_TOKEN_REUSED = refusal(errors.PlayerTokenReused)
 CONVERSATION_NOT_FOUND = refusal(errors.ConversationNotFound)
 CONVERSATION_CLOSED = refusal(errors.ConversationClosed)
 CONFLICT = refusal(errors.Conflict)
+INVALID_WEBHOOK = refusal(errors.InvalidWebhook)
+OTHER_ACCOUNT = refusal(errors.InvalidWebhook, "From another account or webhook than the connection's.", status=403)
 NOT_FOUND = refusal(errors.NotFound)
 RATE_LIMITED = refusal(errors.RateLimited)
 UNAVAILABLE = refusal(errors.Unavailable)
@@ -87,7 +89,7 @@ QUERY = (WRONG_MEMBER,)
 
 def error_examples() -> dict[str, Any]:
     """The components: every code of the catalogue, and the statuses that INVALID_REQUEST has besides its own."""
-    detailed = (INVALID_PROOF, PLAYER_TOKEN_EXPIRED, NOT_JSON, TOO_LARGE, WRONG_TYPE, WRONG_MEMBER)
+    detailed = (INVALID_PROOF, PLAYER_TOKEN_EXPIRED, NOT_JSON, TOO_LARGE, WRONG_TYPE, WRONG_MEMBER, OTHER_ACCOUNT)
     found = {one.example_name: one for one in (*map(refusal, error_kinds()), *detailed)}
     return {name: {"summary": f"{one.code}: {one.summary}", "value": one.example()} for name, one in found.items()}
 

@@ -1,0 +1,34 @@
+"""The database goes away under a vendor's webhooks: nothing is lost that the vendor tries again."""
+
+import pytest
+
+from tests.helpdesks.desk import ZendeskDesk
+from tests.support.servers import PostgresCluster, wait_until
+from tests.support.service import InProcessService
+from tests.views.casino import assert_refused
+
+
+@pytest.fixture
+def far_database():
+    cluster = PostgresCluster()
+    yield cluster
+    cluster.remove()
+
+
+def test_with_the_database_away_a_webhook_is_to_come_again_and_then_counts(far_database) -> None:
+    desk = ZendeskDesk(InProcessService(far_database.new_database()))
+    ticket = desk.account.open_ticket()
+    delivery = desk.account.deliver(desk.account.field_changed(ticket, desk.reference("5832")))
+    far_database.stop()
+
+    refused = delivery.post(desk.client, desk.webhook_url)
+
+    assert_refused(refused, 503, "UNAVAILABLE")
+    assert refused.headers["Retry-After"] == "30"
+    far_database.start()
+    wait_until(
+        lambda: delivery.post(desk.client, desk.webhook_url).status_code == 200, "recovery", seconds=30, every=0.2
+    )
+    assert desk.status(ticket) == "verified"
+    assert delivery.post(desk.client, desk.webhook_url).status_code == 200
+    assert len(desk.told("helpdesk.identified")) == 1

@@ -1,0 +1,45 @@
+"""Connections: a workspace's link to one account at a helpdesk's vendor, as a value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from widget_service.ids import base64url, digest
+
+LONGEST_EXTERNAL_ID = 255
+
+
+@dataclass(frozen=True, slots=True)
+class HelpdeskConnection:
+    """``settings`` and ``secrets`` are what ``helpdesk connect`` was given; the vendor's adapter knows their names."""
+
+    id: str
+    workspace_id: str
+    vendor: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def connection_context(connection_id: str) -> str:
+    """The context that a connection's secrets are sealed with."""
+    return f"helpdesk_connections:{connection_id}"
+
+
+def reference_context(reference_id: str) -> str:
+    """The context that a reference's contact details are sealed with."""
+    return f"helpdesk_references:{reference_id}"
+
+
+def mint_external_id(workspace_id: str, player_id: str) -> str:
+    """What names the player in a vendor's login token: of this workspace alone, at most 255 characters.
+
+    Two operators' players of one id never meet in one vendor account. A player id that is too long goes by its hash.
+    """
+    plain = f"{workspace_id}:{player_id}"
+    return plain if len(plain) <= LONGEST_EXTERNAL_ID else f"{workspace_id}:~{base64url(digest(player_id))}"
+
+
+def names_another_player(external_id: str | None, workspace_id: str, player_id: str) -> bool:
+    """Whether an external id is one that we minted, for somebody else. Anybody's own ids say nothing."""
+    ours = external_id is not None and external_id.startswith(f"{workspace_id}:")
+    return ours and external_id != mint_external_id(workspace_id, player_id)

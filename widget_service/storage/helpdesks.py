@@ -1,0 +1,127 @@
+"""Verbs on helpdesks: connections, references, threads, and the deliveries that were taken."""
+
+import json
+from dataclasses import fields
+from typing import Any
+
+from widget_service.helpdesk_threads import HelpdeskThread
+from widget_service.references import Reference
+from widget_service.storage.connection import Verbs
+
+_REFERENCE_NAMES = [field.name for field in fields(Reference)]
+_REFERENCE = ", ".join(_REFERENCE_NAMES)
+_FIND_REFERENCE = f"SELECT {_REFERENCE} FROM helpdesk_references WHERE id = ?"  # noqa: S608 - constants only
+_ADD_REFERENCE = f"INSERT INTO helpdesk_references ({_REFERENCE}) VALUES (?{', ?' * (len(_REFERENCE_NAMES) - 1)})"  # noqa: S608
+_THREAD_NAMES = [field.name for field in fields(HelpdeskThread)]
+_THREAD = ", ".join(_THREAD_NAMES)
+_FIND_THREAD = f"SELECT {_THREAD} FROM helpdesk_threads WHERE connection_id = ? AND thread_id = ?"  # noqa: S608 - constants only
+_REVOKE = "UPDATE helpdesk_references SET revoked_at = ? WHERE revoked_at IS NULL"
+_OF_PLAYER = " AND workspace_id = ? AND player_id = ?"
+_OF_OPERATOR_SID = " AND operator_sid = ?"
+_OF_CONVERSATION = " AND conversation_id = ?"
+
+
+class HelpdeskVerbs(Verbs):
+    """What is decided by whom comes first is decided by one statement each."""
+
+    __slots__ = ()
+
+    def find_helpdesk_connection_row(self, connection_id: str) -> tuple[Any, ...] | None:
+        """(id, workspace_id, vendor, settings, sealed secrets), or None for one that is unknown or disconnected."""
+        return self.connection.one(
+            "SELECT id, workspace_id, vendor, settings, secrets FROM helpdesk_connections"
+            " WHERE id = ? AND disabled_at IS NULL",
+            (connection_id,),
+        )
+
+    def claim_delivery(self, connection_id: str, delivery_hash: bytes, until: int) -> bool:
+        """True for exactly one bringer of the delivery; it is remembered until then."""
+        row = self.connection.one(
+            "INSERT INTO helpdesk_deliveries (connection_id, delivery_hash, expires_at) VALUES (?, ?, ?)"
+            " ON CONFLICT DO NOTHING RETURNING expires_at",
+            (connection_id, delivery_hash, until),
+        )
+        return row is not None
+
+    def add_reference(self, reference: Reference) -> None:
+        """Keeps a new reference."""
+        values = {name: getattr(reference, name) for name in _REFERENCE_NAMES}
+        self.connection.run(_ADD_REFERENCE, list({**values, "profile": json.dumps(reference.profile)}.values()))
+
+    def find_reference(self, reference_id: str) -> Reference | None:
+        """The reference of that id, live or not."""
+        row = self.connection.one(_FIND_REFERENCE, (reference_id,))
+        return None if row is None else _as_reference(row)
+
+    def claim_reference(self, reference_id: str, thread_id: str, conversation_id: str) -> bool:
+        """Binds the reference to the first thread that brings it, and to that alone."""
+        row = self.connection.one(
+            "UPDATE helpdesk_references SET thread_id = ?, conversation_id = ? WHERE id = ? AND revoked_at IS NULL"
+            " AND (thread_id IS NULL OR thread_id = ?) RETURNING id",
+            (thread_id, conversation_id, reference_id, thread_id),
+        )
+        return row is not None
+
+    def revoke_references_of_player(self, workspace_id: str, player_id: str, now: int) -> None:
+        """Ends all of a player's references, and kills the player tokens that they were given for."""
+        self._revoke(_OF_PLAYER, (workspace_id, player_id), now)
+
+    def revoke_references_of_operator_sid(self, operator_sid: bytes, now: int) -> None:
+        """The same for one session of the operator."""
+        self._revoke(_OF_OPERATOR_SID, (operator_sid,), now)
+
+    def revoke_references_of_conversation(self, conversation_id: str, now: int) -> None:
+        """The same for those that are bound to the conversation."""
+        self._revoke(_OF_CONVERSATION, (conversation_id,), now)
+
+    def find_thread(self, connection_id: str, thread_id: str) -> HelpdeskThread | None:
+        """The vendor's thread, if anything was ever said of it."""
+        row = self.connection.one(_FIND_THREAD, (connection_id, thread_id))
+        return None if row is None else HelpdeskThread(*row)
+
+    def open_thread(self, connection_id: str, thread_id: str, now: int) -> HelpdeskThread:
+        """The thread, made where it is new; whoever else asks waits until this unit of work ends."""
+        self.connection.run(
+            "INSERT INTO helpdesk_threads (connection_id, thread_id, status, last_time, last_position, updated_at)"
+            " VALUES (?, ?, 'unverified', 0, 0, ?) ON CONFLICT DO NOTHING",
+            (connection_id, thread_id, now),
+        )
+        held = " FOR UPDATE" if self.connection.dialect == "postgresql" else ""
+        row = self.connection.one(_FIND_THREAD + held, (connection_id, thread_id))
+        assert row is not None  # noqa: S101 - it was made above
+        return HelpdeskThread(*row)
+
+    def update_thread(self, thread: HelpdeskThread) -> None:
+        """Writes all that an event may change."""
+        self.connection.run(
+            "UPDATE helpdesk_threads SET status = ?, last_time = ?, last_position = ?, updated_at = ?,"
+            " reference_id = ?, conversation_id = ?, player_id = ?, customer_id = ?"
+            " WHERE connection_id = ? AND thread_id = ?",
+            (
+                thread.status,
+                thread.last_time,
+                thread.last_position,
+                thread.updated_at,
+                thread.reference_id,
+                thread.conversation_id,
+                thread.player_id,
+                thread.customer_id,
+                thread.connection_id,
+                thread.thread_id,
+            ),
+        )
+
+    def _revoke(self, which: str, values: tuple[Any, ...], now: int) -> None:
+        revoked = self.connection.all(_REVOKE + which + " RETURNING workspace_id, jti_hash", (now, *values))
+        for workspace_id, jti_hash in revoked:
+            self.connection.run(
+                "UPDATE spent_tokens SET killed_at = ? WHERE workspace_id = ? AND jti_hash = ? AND killed_at IS NULL",
+                (now, workspace_id, bytes(jti_hash)),
+            )
+
+
+def _as_reference(row: tuple[Any, ...]) -> Reference:
+    members = dict(zip(_REFERENCE_NAMES, row, strict=True))
+    for name in ("jti_hash", "contact", "operator_sid"):
+        members[name] = None if members[name] is None else bytes(members[name])
+    return Reference(**{**members, "profile": json.loads(members["profile"])})
