@@ -39,7 +39,9 @@ def weigh(client: httpx.Client, address: str) -> Weight:
 
 def weigh_frame(client: httpx.Client, document: str) -> list[Weight]:
     """The frame's document and all that it names."""
-    return [weigh(client, address) for address in (document, *_LINKED.findall(client.get(document).text))]
+    return [
+        weigh(client, address) for address in (document, *dict.fromkeys(_LINKED.findall(client.get(document).text)))
+    ]
 
 
 def main() -> None:

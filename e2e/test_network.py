@@ -164,6 +164,15 @@ def test_a_message_that_is_refused_says_so_and_can_be_sent_again(
     expect_transcript(player, far_service, conversation, 2)
 
 
+def test_a_refusal_that_broke_off_is_no_refusal(player: Messenger, far_service: Service, conversation: str) -> None:
+    player.page.context.route("**/messages", lambda route: route.fulfill(status=401, body='{"succ'))
+    write(player, "Did you get that?")
+    expect(player.log.get_by_text(WAITING)).to_be_visible()
+    player.page.context.unroute("**/messages")
+    network_is_back(player)
+    expect_transcript(player, far_service, conversation, 2)
+
+
 def test_a_service_that_asks_for_patience_gets_it(player: Messenger, far_service: Service, conversation: str) -> None:
     asked: list[Route] = []
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+import zopfli.gzip  # type: ignore[import-untyped]
+
 from widget_service import __version__
 from widget_service.scripts import join, require_strippable, strip_script, strip_style
 
@@ -20,6 +22,8 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/jso
 SERVED = frozenset(TYPES) | {".png", ".ico", ".webp", ".woff2"}
 #: The script that is served as one file with all that it imports.
 JOINED = PurePosixPath("messenger/main.js")
+#: What every player waits for.
+FIRST_LOADED = frozenset({"messenger.js", "messenger/main.js", "messenger/messenger.css"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,17 @@ def _asset(name: str, source: bytes) -> Asset:
         content = strip_script(source.decode()).encode()
     elif suffix == ".css":
         content = strip_style(source.decode()).encode()
-    smaller = gzip.compress(content, mtime=0) if suffix in TYPES else content
+    smaller = _compressed(name, content) if suffix in TYPES else content
     return Asset(
         content=content,
         media_type=TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream",
         digest=hashlib.sha256(content).hexdigest(),
         gzipped=smaller if len(smaller) < len(content) else None,
     )
+
+
+def _compressed(name: str, content: bytes) -> bytes:
+    # A twentieth less, for a fifth of a second at the start.
+    if name in FIRST_LOADED:
+        return bytes(zopfli.gzip.compress(content, numiterations=5))
+    return gzip.compress(content, mtime=0)

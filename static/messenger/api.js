@@ -22,9 +22,13 @@ export class ServiceError extends Error {
 
   /** Whether the same request may do better later. */
   get temporary() {
-    return this.repairable || this.code === "UNREACHABLE" || this.status === 429 || this.status >= 500 || navigator.onLine === false;
+    // An answer that broke off has no code of the service's: then it is INTERNAL_ERROR.
+    return this.repairable || /^(UNREACHABLE|INTERNAL_ERROR|RATE_LIMITED|UNAVAILABLE)$/.test(this.code) || navigator.onLine === false;
   }
 }
+
+/** A failure that arose here. @param {string} code @param {string} message */
+export const localError = (code, message) => new ServiceError(0, { error: { code, message } });
 
 /** A network that swallows a request must not hold the messenger up. */
 const REQUEST_PATIENCE = 20_000;

@@ -4,9 +4,8 @@ let offset = 0;
 
 /** @param {number} serverTime Unix seconds, as the frame's document carried them */
 export function startClock(serverTime) {
-  const [navigation] = performance.getEntriesByType("navigation");
-  const received = navigation ? performance.timeOrigin + /** @type {PerformanceNavigationTiming} */ (navigation).responseStart : Date.now();
-  offset = serverTime * 1000 - received;
+  const [document] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  offset = serverTime * 1000 - performance.timeOrigin - (document?.responseStart || 0);
 }
 
 /** @param {number} serverTime Unix seconds, of an answer that has just arrived */

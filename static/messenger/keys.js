@@ -5,6 +5,8 @@
  * the way, everything lives in memory: the chat works, and a reload starts afresh.
  */
 
+import { newKeys } from "./proof.js";
+
 /** @typedef {import("./types.d.ts").StoredSession} StoredSession */
 
 const STORE = "sessions";
@@ -29,16 +31,14 @@ function openDatabase() {
   });
 }
 
-const newKeys = () => crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
-
 export class KeyStore {
   /** @param {string} scope */
   constructor(scope) {
     this.scope = scope;
     /** What is kept while the browser keeps nothing. @type {StoredSession | null} */
     this.memory = null;
-    /** @type {Promise<CryptoKeyPair> | null} */
-    this.spare = null;
+    /** A key for whoever comes: made before it is needed, kept only once it is used. @type {Promise<CryptoKeyPair> | null} */
+    this.spare = newKeys();
     /** @type {Promise<IDBDatabase | null>} */
     this.database = openDatabase().catch(() => null);
   }
@@ -69,18 +69,14 @@ export class KeyStore {
     await this.run("readwrite", (store) => store.delete(this.scope));
   }
 
-  /** A key for whoever comes: made before it is needed, kept only once it is used. */
-  prepare() {
-    this.spare ||= newKeys();
-  }
-
   /** A new key, bound to nobody yet. @returns {Promise<StoredSession>} */
   async create() {
     const keys = await (this.spare || newKeys());
     this.spare = null;
     /** @type {StoredSession} */
     const record = { scope: this.scope, keys, subject: null, token: null, expires_at: 0, conversation_id: null };
-    await this.write(record);
+    // Not waited for: what is read or written next stands behind it in line.
+    void this.write(record);
     return record;
   }
 }

@@ -34,29 +34,9 @@ const APOLOGIES = {
 const settings = readSettings();
 startClock(settings.server_time);
 const scope = [settings.workspace_id, settings.brand_id, settings.parent_origin].join("|");
-// The browser opens its storage while the page still answers.
+// Both the storage and the page answer while the view is made.
 const store = new KeyStore(scope);
-const texts = new Texts(settings);
-const look = new Look(settings.look || {});
-/** @type {View} */
-const view = new View(texts, {
-  send: (text) => outbox.add(text),
-  retry: (id) => outbox.retry(id),
-  close: () => bridge.tell("hide"),
-  end: () => void endChat(),
-  load: (side) => history.load(side),
-});
-const { transcript } = view;
-
-let opened = false;
-let unread = 0;
-let wear = look.wear({});
-/** @type {Promise<import("./sound.js").Sound | null> | undefined} */ let sound;
-/** The last message that the player has seen in any tab. */ let seen = "";
-/** @type {Following | null} */ let following = null;
-/** @type {Promise<unknown>} */ let booted = Promise.resolve();
-
-const bridge = await connect(settings.parent_origin, {
+const connecting = connect(settings.parent_origin, {
   boot: (/** @type {SdkBoot} */ value) => (booted = boot(value)),
   show: (/** @type {{text?: string} | undefined} */ value) => show(value?.text),
   hide: () => {
@@ -81,6 +61,27 @@ const bridge = await connect(settings.parent_origin, {
     dressLauncher();
   },
 });
+const texts = new Texts(settings);
+const look = new Look(settings.look);
+/** @type {View} */
+const view = new View(texts, {
+  send: (text) => outbox.add(text),
+  retry: (id) => outbox.retry(id),
+  close: () => bridge.tell("hide"),
+  end: () => void endChat(),
+  load: (side) => history.load(side),
+});
+const { transcript } = view;
+
+let opened = false;
+let unread = 0;
+let wear = look.wear({});
+/** @type {Promise<import("./sound.js").Sound | null> | undefined} */ let sound;
+/** The last message that the player has seen in any tab. */ let seen = "";
+/** @type {Following | null} */ let following = null;
+/** @type {Promise<unknown>} */ let booted = Promise.resolve();
+
+const bridge = await connecting;
 const tabs = new Tabs(scope, hear);
 /** @type {Session} */
 const session = new Session(settings, bridge, tabs, store, {
@@ -127,7 +128,7 @@ async function boot({ identity, locale, ...wish }) {
 /** @param {Wish} wish */
 function dress(wish) {
   wear = look.wear(wish);
-  view.sound.hidden = !(wish.sound ?? settings.look?.sound);
+  view.sound.hidden = !(wish.sound ?? settings.look.sound);
   if (!view.sound.hidden) sound ||= import("./sound.js").then(({ Sound }) => new Sound(view.sound)).catch(() => null);
 }
 

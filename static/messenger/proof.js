@@ -24,6 +24,13 @@ async function headerOf(keys) {
   return header;
 }
 
+/** A key that can be used in this browser and never copied, ready for its first proof. */
+export async function newKeys() {
+  const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  await headerOf(keys);
+  return keys;
+}
+
 /**
  * @param {CryptoKeyPair} keys
  * @param {string} method
@@ -56,4 +63,11 @@ export function unverifiedClaims(token) {
   } catch {
     return {};
   }
+}
+
+/** The player a token names, unverified. A token that cannot be read belongs to nobody we know. @param {string | null} token */
+export function subjectOf(token) {
+  if (!token) return null;
+  const { sub } = unverifiedClaims(token);
+  return typeof sub === "string" ? sub : "";
 }

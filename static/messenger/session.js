@@ -1,8 +1,8 @@
 /** The player's session: whose it is, resuming, starting, refreshing, ending. */
 
-import { request, ServiceError } from "./api.js";
+import { localError, request, ServiceError } from "./api.js";
 import { backOff, now } from "./clock.js";
-import { makeProof, unverifiedClaims } from "./proof.js";
+import { makeProof, subjectOf, unverifiedClaims } from "./proof.js";
 
 /** @typedef {import("./types.d.ts").FrameSettings} FrameSettings */
 /** @typedef {import("./types.d.ts").StoredSession} StoredSession */
@@ -37,16 +37,6 @@ const START_MARGIN = 30_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 const SESSION_TOKEN = /^[\w.~+/-]{16,512}$/;
 
-/** The player a token names, unverified. A token that cannot be read belongs to nobody we know. @param {string | null} token */
-function subjectOf(token) {
-  if (!token) return null;
-  const { sub } = unverifiedClaims(token);
-  return typeof sub === "string" ? sub : "";
-}
-
-/** @param {string} code @param {string} message */
-const localError = (code, message) => new ServiceError(0, { error: { code, message } });
-
 /** @param {unknown} error */
 const isOver = (error) => error instanceof ServiceError && (error.code === "INVALID_SESSION" || error.code === "CONVERSATION_NOT_FOUND");
 
@@ -67,6 +57,7 @@ export class Session {
     /** @type {StoredSession | null} */ this.record = null;
     /** @type {Live | null} */ this.live = null;
     /** @type {Promise<Live> | null} */ this.opening = null;
+    /** The player token that the page has put in our hands. @type {string | null} */ this.stated = null;
     /** Whose the last session was; undefined: nobody's. @type {string | null | undefined} */
     this.owner = undefined;
     this.failures = 0;
@@ -124,6 +115,7 @@ export class Session {
 
   /** @param {boolean} fresh @returns {Promise<string | null>} */
   async playerToken(fresh) {
+    if (this.stated && !fresh) return this.stated;
     try {
       const token = await this.bridge.ask("token", { fresh }, TOKEN_PATIENCE);
       return typeof token === "string" && token ? token : null;
@@ -325,7 +317,7 @@ export class Session {
   /** Nobody is here any more. */
   leave() {
     this.leftAt = ++this.generation;
-    this.opening = null;
+    this.opening = this.stated = null;
     this.owner = undefined;
     clearTimeout(this.startTimer);
     this.stop();
@@ -354,7 +346,6 @@ export class Session {
     // A page that says the same again, as frameworks do, disturbs no chat.
     const identity = stated.known || !this.live ? stated : await this.playerToken(false).then((token) => ({ known: true, token }), () => stated);
     const [subject, stored] = [subjectOf(identity.token || null), await this.store.read()];
-    if (!stored) this.store.prepare();
     const busy = this.live !== null || this.opening !== null;
     const switched = identity.known && stored !== null && stored.subject !== null && stored.subject !== subject;
     if (switched) await this.logout();
@@ -363,13 +354,14 @@ export class Session {
       this.opening = null;
       this.stop();
     }
-    if (stated.token) this.planStart(stated.token);
+    this.planStart(stated.token || null);
     if (!this.live && busy && this.listener.wanted()) await this.open();
   }
 
-  /** Spends a static token shortly before it ends. @param {string} token */
+  /** Spends a static token shortly before it ends. @param {string | null} token */
   planStart(token) {
-    const { exp } = unverifiedClaims(token);
+    this.stated = token;
+    const { exp } = unverifiedClaims(token || "");
     const left = typeof exp === "number" ? exp * 1000 - now() : 0;
     if (left <= 0) return;
     this.startTimer = setTimeout(() => this.open().catch(() => {}), Math.min(LONGEST_TIMER, Math.max(0, left - START_MARGIN)));

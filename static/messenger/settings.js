@@ -4,6 +4,5 @@
 
 /** @returns {FrameSettings} */
 export function readSettings() {
-  const meta = document.querySelector('meta[name="messenger-settings"]');
-  return JSON.parse(meta?.getAttribute("content") || "{}");
+  return JSON.parse(/** @type {HTMLMetaElement} */ (document.querySelector("[name=messenger-settings]")).content);
 }

@@ -14,8 +14,6 @@ export interface FrameSettings {
   words: Record<string, string>;
   look: { primary_color?: string; theme?: Theme; sound?: boolean };
   texts: Record<string, string>;
-  anonymous: boolean;
-  version: string;
 }
 
 export type Theme = "light" | "dark" | "auto";

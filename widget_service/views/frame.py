@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from widget_service import __version__
 from widget_service.assets import static_base
 from widget_service.locales import choose_language, languages, words
 from widget_service.views.embedding import find_embedding
@@ -59,6 +58,7 @@ def add_headers(response: Response) -> Response:
     """What every document of ours has."""
     response.vary.add("Origin")
     response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
     compress(response)
     return response
 
@@ -105,6 +105,4 @@ def _settings(brand: Brand, origin: str) -> dict[str, Any]:
         "words": words(language),
         "look": dict(brand.look),
         "texts": dict(brand.texts),
-        "anonymous": brand.anonymous,
-        "version": __version__,
     }
