@@ -234,6 +234,7 @@ def test_a_new_message_is_announced_once_and_the_history_is_not(long_chat: Fill,
     expect(player.bubble("Good news.")).to_have_count(1)
     assert frame.evaluate("heard") == ["Mia: Good news."]
     player.say("Thank you.")
+    frame.wait_for_function("heard.length > 1")
     assert frame.evaluate("heard") == ["Mia: Good news.", "Sent"]
     assert player.log.get_attribute("aria-live") == "off"
 
