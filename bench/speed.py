@@ -1,8 +1,9 @@
-"""Starts, introspections, messages and resumed starts beside the empty endpoint and a bare Flask app."""
+"""Starts, introspections, messages, resumed starts and webhooks beside the empty endpoint and a bare Flask app."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from bench import webhooks
 from bench.load import Load
 from bench.measure import Rounds, Series, cycled, measure, repeated
 from bench.report import Report, Verdict
@@ -11,8 +12,9 @@ from bench.servers import Machine
 
 #: CPU per request at most so many times that of (the app's own empty endpoint, a bare Flask route).
 GOALS: dict[str, tuple[float | None, float | None]] = {"start": (6.0, None), "introspect": (None, 2.0)}
+WEBHOOK_GOAL = 4.0  # × the app's own empty endpoint
 TAIL_GOAL = 4.0  # × the start's p50
-PARTS = ("start", "introspect", "message", "resume")
+PARTS = ("start", "introspect", "message", "resume", "webhook")
 RESUMING = 64
 
 
@@ -60,6 +62,8 @@ def _series(load: Load, tenant: Tenant, parts: list[str]) -> list[Series]:
         made.append(Series("message", tenant.served, lambda count: _messages(load, tenant, count), 201))
     if "resume" in parts:
         made.append(Series("resume", tenant.served, lambda count: _resumes(load, tenant, count)))
+    if "webhook" in parts:
+        made += webhooks.series(load, tenant)
     return made
 
 
@@ -81,11 +85,11 @@ def _resumes(load: Load, tenant: Tenant, count: int) -> list[bytes]:
 def _verdicts(measured: dict[str, Rounds], name: str) -> list[Verdict]:
     bare, live = measured["empty · bare Flask"], measured[f"/health/live · {name}"]
     found = [Verdict(f"empty endpoint / bare route · {name}", live.ratio(bare, "cpu"))]
-    for part in PARTS:
+    for part in (*PARTS, *webhooks.NAMES):
         one = measured.get(f"{part} · {name}")
         if one is None:
             continue
-        to_live, to_bare = GOALS.get(part, (None, None))
+        to_live, to_bare = (WEBHOOK_GOAL, None) if part in webhooks.NAMES else GOALS.get(part, (None, None))
         found.append(Verdict(f"{part} / empty endpoint · {name}", one.ratio(live, "cpu"), to_live))
         found.append(Verdict(f"{part} / bare route · {name}", one.ratio(bare, "cpu"), to_bare))
         if part == "start":

@@ -4,7 +4,7 @@ Written in the same transaction as what they tell of. Format: Standard Webhooks;
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -24,6 +24,7 @@ EventType = Literal[
     "helpdesk.identified",
     "helpdesk.mismatch",
 ]
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class OutboxStore(Protocol):
     """What emitting needs."""
 
     def add_outbound_event(self, event: OutboundEvent) -> None: ...
+
+    def add_outbound_events(self, events: Sequence[OutboundEvent]) -> None: ...
 
 
 @lru_cache(maxsize=1024)
@@ -63,13 +66,31 @@ def emit(
     more: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes the event for every webhook of the workspace, in the caller's transaction."""
+    store.add_outbound_event(_written(event_type, conversation, now, _content(conversation, more or {})))
+
+
+def emit_together(
+    store: OutboxStore,
+    event_types: Sequence[EventType],
+    conversation: "Conversation",
+    now: int,
+    more: Mapping[str, Any],
+) -> None:
+    """As emit() for each type in turn, which all tell the same, with one statement."""
+    content = _content(conversation, more)
+    store.add_outbound_events([_written(one, conversation, now, content) for one in event_types])
+
+
+def _content(conversation: "Conversation", more: Mapping[str, Any]) -> str:
     content = {
         "conversation": conversation.public(),
         "player": conversation.event_player(),
         "attributes": conversation.attributes(),
-        **(more or {}),
+        **more,
     }
-    body = json.dumps({"type": event_type, "timestamp": iso(now), "data": content}, ensure_ascii=False)
-    store.add_outbound_event(
-        OutboundEvent(new_id("evt"), conversation.workspace_id, conversation.id, event_type, body, now)
-    )
+    return _JSON.encode(content)
+
+
+def _written(event_type: EventType, conversation: "Conversation", now: int, content: str) -> OutboundEvent:
+    body = f'{{"type": "{event_type}", "timestamp": "{iso(now)}", "data": {content}}}'
+    return OutboundEvent(new_id("evt"), conversation.workspace_id, conversation.id, event_type, body, now)

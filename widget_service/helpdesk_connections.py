@@ -1,6 +1,6 @@
 """Connections: a workspace's link to one account at a helpdesk's vendor, as a value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +11,19 @@ LONGEST_EXTERNAL_ID = 255
 
 @dataclass(frozen=True, slots=True)
 class HelpdeskConnection:
-    """``settings`` and ``secrets`` are what ``helpdesk connect`` was given; the vendor's adapter knows their names."""
+    """``settings`` and ``secrets`` are what ``helpdesk connect`` was given; the vendor's adapter knows their names.
+
+    ``mapping`` is what else of the player goes into the vendor's fields; see ``helpdesk_mappings.py``.
+    """
 
     id: str
     workspace_id: str
     vendor: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    mapping: Sequence[Mapping[str, Any]] = ()
+    #: The settings as the adapter reads them, once it has: a webhook has no time to read them again.
+    opened: list[Any] = field(default_factory=list, repr=False, compare=False)
 
 
 def connection_context(connection_id: str) -> str:
@@ -43,3 +49,10 @@ def names_another_player(external_id: str | None, workspace_id: str, player_id: 
     """Whether an external id is one that we minted, for somebody else. Anybody's own ids say nothing."""
     ours = external_id is not None and external_id.startswith(f"{workspace_id}:")
     return ours and external_id != mint_external_id(workspace_id, player_id)
+
+
+def find_named_player(external_id: str | None, workspace_id: str) -> str | None:
+    """The player that an external id of ours names in clear; None for anybody else's, and for hashes."""
+    player_id = (external_id or "").removeprefix(f"{workspace_id}:")
+    is_ours = not player_id.startswith("~") and external_id == mint_external_id(workspace_id, player_id)
+    return player_id if is_ours and player_id else None

@@ -1,6 +1,7 @@
 """What a page is given for a helpdesk's widget: a reference, or the vendor's own login token, for one player token."""
 
 import json
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from widget_service.assertions import PlayerAssertion
@@ -10,8 +11,16 @@ from widget_service.encryption import Cipher
 from widget_service.errors import ServiceError
 from widget_service.helpdesk_connections import HelpdeskConnection, reference_context
 from widget_service.ids import digest
-from widget_service.references import Reference, ReferenceStore, new_reference_id
+from widget_service.references import (
+    InvalidReference,
+    Reference,
+    ReferenceStore,
+    new_reference_id,
+    require_reference,
+    require_standing_reference,
+)
 from widget_service.sessions import operator_session_name, operator_sid_hash
+from widget_service.workspaces import Workspace
 
 CONTACT = ("email", "phone", "session_id")
 
@@ -24,6 +33,24 @@ class GrantStore(ReferenceStore, AuditStore, Protocol):
     def claim_proof(self, proof_hash: bytes, expires_at: int) -> bool: ...
 
     def pin_token(self, start: StartRequest, assertion: PlayerAssertion, pin_until: int) -> Pin: ...
+
+
+class LoginStore(ReferenceStore, Protocol):
+    """What granting again needs kept."""
+
+    def find_newest_reference(self, workspace_id: str, player_id: str, connection_id: str) -> Reference | None: ...
+
+    def lock_player(self, workspace_id: str, player_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grantor:
+    """Where something is granted again, and with what; ``now`` is Unix seconds."""
+
+    connection: HelpdeskConnection
+    workspace: Workspace
+    cipher: Cipher
+    now: int
 
 
 def spend_player_token(store: GrantStore, start: StartRequest, assertion: PlayerAssertion) -> ServiceError | None:
@@ -87,6 +114,31 @@ def draft_reference(
         jkt=start.jkt if start.bound else None,
         operator_sid=operator_sid_hash(connection.workspace_id, assertion.session_id),
     )
+
+
+def grant_again(store: LoginStore, grantor: Grantor, player_id: str, reference_id: str | None = None) -> Reference:
+    """Another reference like that one, or like the player's newest, for one more thread; the player's logouts wait.
+
+    Raises InvalidReference.
+    """
+    workspace, connection = grantor.workspace, grantor.connection
+    if reference_id is None:
+        newest = store.find_newest_reference(workspace.id, player_id, connection.id)
+    else:
+        newest = store.find_reference(reference_id)
+    if newest is None or newest.player_id != player_id:
+        raise InvalidReference("unknown")
+    if newest.operator_sid is not None:
+        store.lock_player(workspace.id, operator_session_name(newest.operator_sid))
+    store.lock_player(workspace.id, player_id)
+    live = require_reference(store.find_reference(newest.id), connection.id, grantor.now)
+    new_id, contact = new_reference_id(), require_standing_reference(live, workspace).contact
+    if contact is not None:
+        opened = grantor.cipher.open(contact, reference_context(live.id))
+        contact = grantor.cipher.seal(opened, reference_context(new_id))
+    reference = replace(live, id=new_id, contact=contact, thread_id=None, conversation_id=None)
+    store.add_reference(reference)
+    return reference
 
 
 def _seal_contact(assertion: PlayerAssertion, reference_id: str, cipher: Cipher) -> bytes | None:

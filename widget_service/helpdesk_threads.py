@@ -12,60 +12,30 @@ from typing import Any, Literal, Protocol
 from widget_service.audit import AuditEvent
 from widget_service.conversations import Conversation, ConversationStore, close_conversation
 from widget_service.encryption import Cipher
-from widget_service.events import emit
-from widget_service.helpdesk_connections import HelpdeskConnection, names_another_player, reference_context
+from widget_service.events import emit, emit_together
+from widget_service.helpdesk_connections import (
+    HelpdeskConnection,
+    find_named_player,
+    names_another_player,
+    reference_context,
+)
+from widget_service.helpdesk_customers import CustomerStore, HelpdeskCustomer, find_anchored
+from widget_service.helpdesk_events import HelpdeskEvent, HelpdeskThread, customer_differs, is_late, note
+from widget_service.helpdesk_grants import Grantor, LoginStore, grant_again
 from widget_service.ids import digest, new_id
 from widget_service.references import (
     InvalidReference,
     Reference,
     ReferenceSigner,
-    ReferenceStore,
     require_reference,
+    require_standing_reference,
 )
 from widget_service.workspaces import Workspace
 
 #: Longer than any vendor tries a delivery again (hours at most).
 REMEMBERED = 86_400  # seconds
 
-EventKind = Literal["identity", "customer_changed", "closed"]
-Status = Literal["unverified", "verified", "mismatch", "closed"]
 Result = Literal["duplicate", "settled", "unchanged", "identified", "refreshed", "unverified", "mismatch", "closed"]
-
-
-@dataclass(frozen=True, slots=True)
-class HelpdeskEvent:
-    """One thing that a vendor told, in our words; every id is a string.
-
-    ``delivery_key`` names the event however often it is delivered. ``occurred_at`` is nanoseconds, ``position`` orders
-    within them. ``reference`` is the text in the field, which anybody may have written; None where it is empty.
-    ``customer_external_id`` counts only as a contradiction.
-    """
-
-    kind: EventKind
-    thread_id: str
-    delivery_key: str
-    occurred_at: int
-    position: int = 0
-    reference: str | None = None
-    customer_id: str | None = None
-    customer_external_id: str | None = None
-    actor_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HelpdeskThread:
-    """A vendor's ticket or chat as we know it; ``customer_id`` is the vendor's id of whoever asks in it."""
-
-    connection_id: str
-    thread_id: str
-    status: Status
-    last_time: int
-    last_position: int
-    updated_at: int
-    reference_id: str | None = None
-    conversation_id: str | None = None
-    player_id: str | None = None
-    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +58,31 @@ class Outcome:
     conversation_id: str | None = None
 
 
-class ThreadStore(ConversationStore, ReferenceStore, Protocol):
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What one delivery is about; ``reference_id`` where its text is one of ours."""
+
+    connection_id: str
+    thread_id: str
+    delivery_hash: bytes
+    reference_id: str | None
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """The reference whose text an event carried, or why the text is none of ours."""
+
+    reference: Reference | None
+    reason: str
+
+
+class ThreadStore(ConversationStore, LoginStore, CustomerStore, Protocol):
     """What threads need kept."""
 
-    def claim_delivery(self, connection_id: str, delivery_hash: bytes, until: int) -> bool: ...
+    def open_delivery(self, opening: Opening, until: int) -> tuple[HelpdeskThread, Reference | None] | None: ...
 
     def find_thread(self, connection_id: str, thread_id: str) -> HelpdeskThread | None: ...
-
-    def open_thread(self, connection_id: str, thread_id: str, now: int) -> HelpdeskThread: ...
 
     def update_thread(self, thread: HelpdeskThread) -> None: ...
 
@@ -103,65 +90,149 @@ class ThreadStore(ConversationStore, ReferenceStore, Protocol):
 
     def find_conversation(self, conversation_id: str) -> Conversation | None: ...
 
-    def next_seq(self, conversation_id: str, *, from_player: bool) -> int | None: ...
-
 
 def take_event(store: ThreadStore, desk: Desk, event: HelpdeskEvent) -> Outcome:
     """The effect of one event, once however often it comes: one unit of work."""
     connection_id = desk.connection.id
-    if not store.claim_delivery(connection_id, digest(event.delivery_key), desk.now + REMEMBERED):
-        return Outcome("duplicate")
-    if (
-        event.kind == "identity"
-        and event.reference is None
-        and store.find_thread(connection_id, event.thread_id) is None
-    ):
+    is_empty = event.kind == "identity" and event.reference is None and not event.vendor_authenticated
+    is_empty = is_empty and not event.is_anchored
+    if is_empty and store.find_thread(connection_id, event.thread_id) is None:
         return Outcome("unchanged", "no_reference")
-    thread = store.open_thread(connection_id, event.thread_id, desk.now)
+    reference_id, reason = _verify_text(desk, event)
+    opening = Opening(connection_id, event.thread_id, digest(event.delivery_key), reference_id, desk.now)
+    opened = store.open_delivery(opening, desk.now + REMEMBERED)
+    if opened is None:
+        return Outcome("duplicate")
+    thread, reference = opened
+    return _judge(store, desk, thread, event, _Brought(reference, reason))
+
+
+def _verify_text(desk: Desk, event: HelpdeskEvent) -> tuple[str | None, str]:
+    """The id of the reference that the event's text is, or None and why it is none."""
+    try:
+        return desk.signer.verify(event.reference or "", desk.workspace.id, desk.connection.id), ""
+    except InvalidReference as refused:
+        return None, refused.reason
+
+
+def _judge(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent, brought: _Brought) -> Outcome:
     if thread.status in ("closed", "mismatch"):
         return Outcome("settled", thread.status)
+    if event.part_id is not None and store.has_mark(desk.connection.id, _part_mark(event)):
+        return Outcome("settled", "part_ended")
     if event.kind == "closed":
-        return _close(store, desk, thread, "thread_ended")
-    if thread.status == "verified" and _customer_differs(thread, event) and not _is_late(thread, event):
-        return _close(store, desk, thread, "customer_changed")
-    if event.reference is None:
-        store.update_thread(_noted(thread, event, desk.now))
+        return _end(store, desk, thread, event)
+    if thread.status == "verified" and customer_differs(thread, event) and not is_late(thread, event):
+        if not _is_logged_in(desk, thread, event):
+            return _close(store, desk, thread, "customer_changed")
+        thread = replace(thread, customer_id=event.customer_id)
+    may_stand = event.is_anchored and thread.status == "unverified"
+    if event.reference is None and not event.vendor_authenticated and not may_stand:
+        store.update_thread(note(thread, event, desk.now))
         return Outcome("unchanged", event.kind)
-    return _take_reference(store, desk, thread, event)
+    return _take_reference(store, desk, thread, event, brought)
 
 
-def require_live_reference(store: ReferenceStore, desk: Desk, text: str) -> Reference:
-    """The reference that a text stands for, its origin still allowed. Raises InvalidReference."""
-    reference_id = desk.signer.verify(text, desk.workspace.id, desk.connection.id)
-    reference = require_reference(store.find_reference(reference_id), desk.connection.id, desk.now)
-    return require_standing_reference(reference, desk.workspace)
-
-
-def require_standing_reference(reference: Reference, workspace: Workspace) -> Reference:
-    """The reference, if its brand still allows the origin that it was given out to. Raises InvalidReference."""
-    brand = workspace.find_brand(reference.brand_id)
-    if brand is None or not brand.allowed_origins.allows(reference.origin):
-        raise InvalidReference("origin_removed")
-    return reference
-
-
-def _take_reference(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> Outcome:
-    noted = _noted(thread, event, desk.now)
+def _take_reference(
+    store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent, brought: _Brought
+) -> Outcome:
+    noted = note(thread, event, desk.now)
     try:
-        reference = require_live_reference(store, desk, event.reference or "")
+        reference = _require_brought(desk, brought)
     except InvalidReference as refused:
-        store.update_thread(noted)
-        return Outcome("unverified", refused.reason)
-    if thread.player_id is not None and reference.player_id != thread.player_id:
-        return _mismatch(store, desk, noted, "other_player", actor_id=event.actor_id)
-    if names_another_player(event.customer_external_id, desk.workspace.id, reference.player_id):
-        return _mismatch(store, desk, noted, "other_external_id", actor_id=event.actor_id)
-    if _customer_differs(thread, event) and _is_late(thread, event):
+        taken = _take_login(store, desk, thread, event) or _take_customer(store, desk, thread, event)
+        return taken or _leave(store, noted, event, refused.reason)
+    customer = find_anchored(store, desk.workspace.id, desk.connection.id, event)
+    contradiction = _find_contradiction(thread, event, reference, customer)
+    if contradiction is not None:
+        return _mismatch(store, desk, noted, contradiction, actor_id=event.actor_id)
+    if customer_differs(thread, event) and is_late(thread, event):
         return _close(store, desk, thread, "customer_changed")
     if thread.reference_id == reference.id:
         store.update_thread(noted)
         return Outcome("unchanged", "same_reference")
-    return _bind(store, desk, noted, reference, late=thread.status == "verified" and _is_late(thread, event))
+    was_verified = thread.status == "verified"
+    if customer is not None and reference.thread_id not in (None, thread.thread_id):
+        taken = None if was_verified else _bind_again(store, desk, thread, event, reference)
+        return taken or _leave(store, noted, event, "same_customer")
+    outcome = _bind(store, desk, noted, reference, late=was_verified and is_late(thread, event))
+    return _with_customer(store, desk, event, reference, outcome)
+
+
+def _find_contradiction(
+    thread: HelpdeskThread, event: HelpdeskEvent, reference: Reference, customer: HelpdeskCustomer | None
+) -> str | None:
+    """What else names another player than the reference does."""
+    if thread.player_id is not None and reference.player_id != thread.player_id:
+        return "other_player"
+    if names_another_player(event.customer_external_id, reference.workspace_id, reference.player_id):
+        return "other_external_id"
+    return "other_customer" if customer is not None and customer.player_id != reference.player_id else None
+
+
+def _with_customer(
+    store: ThreadStore, desk: Desk, event: HelpdeskEvent, reference: Reference, outcome: Outcome
+) -> Outcome:
+    """The outcome; from now on the customer is the player's."""
+    if event.is_anchored and event.customer_id is not None and outcome.result in ("identified", "refreshed"):
+        store.keep_customer(
+            HelpdeskCustomer(desk.connection.id, event.customer_id, reference.player_id, reference.id, desk.now)
+        )
+    return outcome
+
+
+def _take_customer(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> Outcome | None:
+    """Binds a thread without any text to the player whom the customer is known to be, while what showed it lives."""
+    customer = find_anchored(store, desk.workspace.id, desk.connection.id, event)
+    if customer is None or event.reference is not None or thread.status != "unverified":
+        return None
+    if customer_differs(thread, event) or thread.player_id not in (None, customer.player_id):
+        return None
+    reference = store.find_reference(customer.reference_id)
+    return None if reference is None else _bind_again(store, desk, thread, event, reference)
+
+
+def _bind_again(
+    store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent, like: Reference
+) -> Outcome | None:
+    grantor = Grantor(desk.connection, desk.workspace, desk.cipher, desk.now)
+    try:
+        reference = grant_again(store, grantor, like.player_id, like.id)
+    except InvalidReference:
+        return None
+    return _bind(store, desk, note(thread, event, desk.now), reference, late=False)
+
+
+def _require_brought(desk: Desk, brought: _Brought) -> Reference:
+    if brought.reason:
+        raise InvalidReference(brought.reason)
+    return require_standing_reference(
+        require_reference(brought.reference, desk.connection.id, desk.now), desk.workspace
+    )
+
+
+def _leave(store: ThreadStore, thread: HelpdeskThread, event: HelpdeskEvent, reason: str) -> Outcome:
+    store.update_thread(thread)
+    return Outcome("unchanged", event.kind) if event.reference is None else Outcome("unverified", reason)
+
+
+def _take_login(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> Outcome | None:
+    """Binds a thread to the player whom the vendor knows by our login token, for as long as that login lives with us.
+
+    Not a thread in which somebody else has been heard: a merge hands an anonymous chat, of whoever used the device
+    before, to the one who logs in. None where there is no such player.
+    """
+    named = find_named_player(event.customer_external_id, desk.workspace.id)
+    if thread.status != "unverified" or not event.vendor_authenticated or named is None:
+        return None
+    if customer_differs(thread, event):
+        store.update_thread(replace(note(thread, event, desk.now), customer_id=thread.customer_id))
+        return Outcome("unverified", "customer_changed")
+    try:
+        reference = grant_again(store, Grantor(desk.connection, desk.workspace, desk.cipher, desk.now), named)
+    except InvalidReference:
+        return None
+    return _bind(store, desk, note(thread, event, desk.now), reference, late=False)
 
 
 def _bind(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reference: Reference, *, late: bool) -> Outcome:
@@ -219,14 +290,14 @@ def _open_conversation(
         jkt=key,
         status="open",
         created_at=desk.now,
+        # The player has written there, with the vendor: the conversation is none of the empty ones.
+        last_seq=1,
+        player_messages=1,
         profile=reference.profile,
     )
     store.add_conversation(conversation, contact)
-    # The player has written there, with the vendor: the conversation is none of the empty ones.
-    store.next_seq(conversation.id, from_player=True)
     told = {"helpdesk": _described(desk, thread)}
-    emit(store, "conversation.started", conversation, desk.now, told)
-    emit(store, "helpdesk.identified", conversation, desk.now, told)
+    emit_together(store, ("conversation.started", "helpdesk.identified"), conversation, desk.now, told)
     _audit(store, desk, "helpdesk.identified", conversation.id, thread_id=thread.thread_id)
 
 
@@ -254,6 +325,21 @@ def _tell_copied(store: ThreadStore, desk: Desk, thread: HelpdeskThread, referen
     return Outcome("mismatch", "copied")
 
 
+def _end(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> Outcome:
+    """The thread is over; or a part of it, and the next one is to show its player again."""
+    if event.part_id is None:
+        return _close(store, desk, thread, "thread_ended")
+    store.keep_mark(desk.connection.id, _part_mark(event), desk.now + REMEMBERED)
+    outcome = _close(store, desk, thread, "part_ended")
+    rest = replace(thread, status="unverified", reference_id=None, conversation_id=None, updated_at=desk.now)
+    store.update_thread(rest)
+    return outcome
+
+
+def _part_mark(event: HelpdeskEvent) -> bytes:
+    return digest(f"ended:{event.thread_id}/{event.part_id}")
+
+
 def _close(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reason: str) -> Outcome:
     """The thread is over or somebody else's: what was given out for it ends."""
     store.update_thread(replace(thread, status="closed", updated_at=desk.now))
@@ -274,25 +360,10 @@ def _hold_open_conversation(store: ThreadStore, conversation_id: str | None) -> 
     return conversation if conversation is not None and conversation.status == "open" else None
 
 
-def _noted(thread: HelpdeskThread, event: HelpdeskEvent, now: int) -> HelpdeskThread:
-    """The thread with what the event says of time and customer; an older event never replaces what a newer one said."""
-    if _is_late(thread, event):
-        return replace(thread, customer_id=thread.customer_id or event.customer_id, updated_at=now)
-    return replace(
-        thread,
-        last_time=event.occurred_at,
-        last_position=event.position,
-        customer_id=event.customer_id or thread.customer_id,
-        updated_at=now,
-    )
-
-
-def _is_late(thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
-    return (event.occurred_at, event.position) < (thread.last_time, thread.last_position)
-
-
-def _customer_differs(thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
-    return None not in (thread.customer_id, event.customer_id) and thread.customer_id != event.customer_id
+def _is_logged_in(desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
+    """Whether the other customer is the thread's player, who has logged in meanwhile."""
+    player_id = find_named_player(event.customer_external_id, desk.workspace.id)
+    return event.vendor_authenticated and player_id is not None and player_id == thread.player_id
 
 
 def _described(desk: Desk, thread: HelpdeskThread) -> dict[str, Any]:

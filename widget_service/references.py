@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadSignature, Signer
 
+from widget_service.workspaces import Workspace
+
 LARGEST_REFERENCE = 255
 # One text per reference: 32 bytes are 43 characters of base64url, of which the last has two bits that must be zero.
 # What differs there, or in padding, would be another text of the same signature.
@@ -126,6 +128,14 @@ def require_reference(reference: Reference | None, connection_id: str, now: int)
         raise InvalidReference("revoked")
     if now >= reference.expires_at:
         raise InvalidReference("expired")
+    return reference
+
+
+def require_standing_reference(reference: Reference, workspace: Workspace) -> Reference:
+    """The reference, if its brand still allows the origin that it was given out to. Raises InvalidReference."""
+    brand = workspace.find_brand(reference.brand_id)
+    if brand is None or not brand.allowed_origins.allows(reference.origin):
+        raise InvalidReference("origin_removed")
     return reference
 
 

@@ -81,7 +81,7 @@ class ZendeskDesk:
         assert self.status(ticket) == "verified"
         return ticket
 
-    def thread(self, ticket: Ticket) -> dict[str, Any] | None:
+    def thread(self, ticket: Any) -> dict[str, Any] | None:
         """What is known of the ticket."""
         names = ("status", "player_id", "conversation_id", "reference_id", "customer_id")
         row = self.casino.row(
@@ -91,7 +91,7 @@ class ZendeskDesk:
         )
         return None if row is None else dict(zip(names, row, strict=True))
 
-    def status(self, ticket: Ticket) -> str | None:
+    def status(self, ticket: Any) -> str | None:
         thread = self.thread(ticket)
         return thread and thread["status"]
 

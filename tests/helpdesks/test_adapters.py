@@ -1,6 +1,7 @@
 """What every vendor's adapter keeps to, and how they are found and configured."""
 
 import json
+import pkgutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from tests.helpdesks.desk import ZendeskDesk
 from tests.support.shell import Shell
 from widget_service.helpdesk_connections import LONGEST_EXTERNAL_ID, mint_external_id, names_another_player
 from widget_service.helpdesks import Helpdesk, HelpdeskSettings, available, parse_time
-from widget_service.helpdesks.zendesk import normal_id
+from widget_service.helpdesks.zendesk.settings import normal_id
 
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "kT7-wQ2_zV9xLp4RbN6sYd1M"
@@ -22,7 +23,8 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def test_every_file_of_the_folder_is_a_vendor() -> None:
-    files = {file.stem for file in (ROOT / "widget_service" / "helpdesks").glob("*.py")} - {"__init__"}
+    folder = ROOT / "widget_service" / "helpdesks"
+    files = {module.name for module in pkgutil.iter_modules([str(folder)])}
 
     assert files == set(VENDORS)
 

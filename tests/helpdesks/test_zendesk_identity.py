@@ -18,6 +18,7 @@ def test_zd_01_a_reference_in_the_field_makes_the_ticket_its_players(each_desk: 
     thread = desk.thread(ticket)
     assert thread is not None
     assert (thread["status"], thread["player_id"], thread["customer_id"]) == ("verified", "5832", ticket.requester_id)
+    assert [one["type"] for one in desk.told()] == ["conversation.started", "helpdesk.identified"]
     (told,) = desk.told("helpdesk.identified")
     assert told["data"]["player"] == {"player_id": "5832", "verified": True}
     assert told["data"]["conversation"]["id"] == thread["conversation_id"]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.storage.conformance import at_once
 from tests.storage.values import NOW
+from widget_service.helpdesk_threads import Opening
 from widget_service.references import Reference, new_reference_id
 from widget_service.storage import Storage
 from widget_service.storage.opening import open_storage
@@ -98,9 +99,43 @@ def test_a_revoked_reference_stays_revoked_and_takes_its_player_token_along(stor
     assert {bytes(row[0]): row[1] for row in rows} == {b"jti": NOW + 1, b"other": None}
 
 
+def an_opening(**more: Any) -> Opening:
+    members = {"connection_id": "hd_1", "thread_id": "48213", "delivery_hash": b"delivery", "reference_id": None}
+    return Opening(**{**members, "now": NOW, **more})
+
+
+def test_a_delivery_brings_its_thread_and_its_reference_at_once(storage: Storage) -> None:
+    reference = a_reference()
+    storage.write(lambda store: store.add_reference(reference))
+
+    opening = an_opening(reference_id=reference.id)
+    opened = storage.write(lambda store: store.open_delivery(opening, NOW + 60))
+
+    assert opened is not None
+    assert (opened[0].thread_id, opened[0].status, opened[1]) == ("48213", "unverified", reference)
+    unknown = an_opening(reference_id="ref_unknown", delivery_hash=b"another")
+    assert storage.write(lambda store: store.open_delivery(unknown, NOW + 60)) == (opened[0], None)
+
+
+def test_the_newest_grant_of_a_player_is_the_connections_own_and_not_revoked(storage: Storage) -> None:
+    references = [a_reference(id=f"ref_{number}") for number in range(3)]
+    others = [a_reference(id="ref_8", player_id="40217"), a_reference(id="ref_9", connection_id="hd_2")]
+
+    def newest(store: Any) -> Any:
+        return store.find_newest_reference("ws_1", "5832", "hd_1")
+
+    for one in (*references, *others):
+        storage.write(lambda store, one=one: store.add_reference(one))
+
+    assert storage.write(newest) == references[2]
+    storage.write(lambda store: store.revoke_references_of_player("ws_1", "5832", NOW))
+    assert storage.write(newest) is None
+
+
 def test_a_delivery_is_claimed_by_exactly_one_bringer_for_each_connection(storage: Storage) -> None:
     def claim(connection_id: str) -> bool:
-        return storage.write(lambda store: store.claim_delivery(connection_id, b"delivery", NOW + 60))
+        opening = an_opening(connection_id=connection_id)
+        return storage.write(lambda store: store.open_delivery(opening, NOW + 60)) is not None
 
     assert sorted(at_once([lambda: claim("hd_1")] * 12)) == [False] * 11 + [True]
     assert claim("hd_2")
@@ -108,19 +143,19 @@ def test_a_delivery_is_claimed_by_exactly_one_bringer_for_each_connection(storag
 
 def test_a_delivery_whose_effect_failed_may_come_again(storage: Storage) -> None:
     def fail(store: Any) -> None:
-        store.claim_delivery("hd_1", b"delivery", NOW + 60)
+        store.open_delivery(an_opening(), NOW + 60)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         storage.write(fail)
 
-    assert storage.write(lambda store: store.claim_delivery("hd_1", b"delivery", NOW + 60))
+    assert storage.write(lambda store: store.open_delivery(an_opening(), NOW + 60))
 
 
 def test_a_thread_is_opened_once_and_its_events_take_turns(storage: Storage) -> None:
     def note(number: int) -> None:
         def work(store: Any) -> None:
-            thread = store.open_thread("hd_1", "48213", NOW)
+            thread, _ = store.open_delivery(an_opening(delivery_hash=b"%d" % number), NOW + 60)
             store.update_thread(replace(thread, last_position=thread.last_position + 1, last_time=number))
 
         storage.write(work)
@@ -136,7 +171,7 @@ def test_a_thread_is_opened_once_and_its_events_take_turns(storage: Storage) -> 
 
 def test_a_thread_keeps_all_that_an_event_says(storage: Storage) -> None:
     def work(store: Any) -> Any:
-        opened = store.open_thread("hd_1", "48213", NOW)
+        opened, _ = store.open_delivery(an_opening(), NOW + 60)
         changed = replace(
             opened,
             status="verified",
@@ -155,3 +190,25 @@ def test_a_thread_keeps_all_that_an_event_says(storage: Storage) -> None:
 
     with storage.reading() as store:
         assert store.find_thread("hd_1", "48213") == changed
+
+
+def test_a_customer_stays_the_first_players(storage: Storage) -> None:
+    from widget_service.helpdesk_customers import HelpdeskCustomer
+
+    first = HelpdeskCustomer("hd_1", "browser", "5832", "ref_1", NOW)
+    for one in (first, replace(first, player_id="40217", reference_id="ref_2"), replace(first, reference_id="ref_3")):
+        storage.write(lambda store, one=one: store.keep_customer(one))
+
+    with storage.reading() as store:
+        assert store.find_customer("hd_1", "browser") == replace(first, reference_id="ref_3")
+        assert store.find_customer("hd_2", "browser") is None
+
+
+def test_a_mark_is_of_its_connection(storage: Storage) -> None:
+    for _ in range(2):
+        storage.write(lambda store: store.keep_mark("hd_1", b"over", NOW))
+
+    with storage.reading() as store:
+        assert store.has_mark("hd_1", b"over")
+        assert not store.has_mark("hd_1", b"other")
+        assert not store.has_mark("hd_2", b"over")

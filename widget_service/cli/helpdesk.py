@@ -1,5 +1,6 @@
 """``helpdesk connect``, ``rotate``, ``disconnect``, ``list``. The options of a vendor are its adapter's settings."""
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -7,13 +8,16 @@ import click
 from pydantic import ValidationError
 
 from widget_service.cli.answers import Answer, in_lines, in_rows
-from widget_service.cli.inputs import read_secret
+from widget_service.cli.inputs import read_file, read_secret
 from widget_service.cli.installation import open_installation
 from widget_service.cli.program import Noun
 from widget_service.errors import ConfigurationError
 from widget_service.events import iso, iso_or_none
+from widget_service.helpdesk_connections import HelpdeskConnection
+from widget_service.helpdesk_mappings import HelpdeskMapping, MappedAttribute, write_mapping
 from widget_service.helpdesks import Helpdesk, HelpdeskSettings, available
 from widget_service.storage.administration.helpdesks import (
+    change_helpdesk_mapping,
     change_helpdesk_secrets,
     connect_helpdesk,
     disconnect_helpdesk,
@@ -92,6 +96,77 @@ def list_command(workspace_id: str) -> Answer:
         ]
     columns = ("connection_id", "vendor", "created_at", "disconnected_at", "settings")
     return in_rows("connections", rows, columns)
+
+
+@command.group(cls=Noun)
+def mapping() -> None:
+    """What of the player goes into the vendor's fields, as TOML."""
+
+
+@mapping.command("export")
+@click.argument("connection_id", metavar="HD")
+def export_mapping(connection_id: str) -> Answer:
+    """Print a connection's mapping."""
+    installation = open_installation()
+    with installation.reading() as connection:
+        found = find_helpdesk(connection, installation.cipher, connection_id)
+    carrier = _require_vendor(found.vendor).settings.carrier
+    members = {"vendor": found.vendor, "reference": found.settings[carrier], "attributes": list(found.mapping)}
+    return Answer(members, write_mapping(HelpdeskMapping.model_validate(members)).splitlines())
+
+
+@mapping.command("import")
+@click.argument("connection_id", metavar="HD")
+@click.argument("file")
+def import_mapping(connection_id: str, file: str) -> Answer:
+    """Replace a connection's mapping with a file's; - is standard input. Refused with the field's name."""
+    given, installation = _read_mapping(read_file(file)), open_installation()
+    with installation.changing() as change:
+        found = find_helpdesk(change.connection, installation.cipher, connection_id)
+        helpdesk = _require_vendor(found.vendor)
+        _require_fields(helpdesk, found, given)
+        settings = {**found.settings, helpdesk.settings.carrier: given.reference}
+        change_helpdesk_mapping(change, found, settings, [one.model_dump() for one in given.attributes])
+    return in_lines(connection_id=connection_id, reference=given.reference, attributes=len(given.attributes))
+
+
+def _read_mapping(text: str) -> HelpdeskMapping:
+    """Raises ConfigurationError, which names the member at fault."""
+    try:
+        return HelpdeskMapping.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"The mapping is no TOML: {error}") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise ConfigurationError(f"{_path(first['loc'])}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _path(parts: Iterable[str | int]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
+
+
+def _require_fields(helpdesk: Helpdesk, connection: HelpdeskConnection, given: HelpdeskMapping) -> None:
+    """Every field has the vendor's form and type, and carries one thing. Raises ConfigurationError."""
+    if given.vendor != helpdesk.name:
+        raise ConfigurationError(f"vendor: is {given.vendor}, and the connection is {helpdesk.name}'s")
+    seen: set[str] = set()
+    fields = [("reference", given.reference), *((f"attributes[{n}].field", one.field) for n, one in _numbered(given))]
+    for where, name in fields:
+        if name in seen:
+            raise ConfigurationError(f"{where}: {name} already carries something else")
+        seen.add(name)
+        try:
+            checked = {**connection.settings, **connection.secrets, helpdesk.settings.carrier: name}
+            helpdesk.settings.model_validate(checked)
+        except ValidationError:
+            raise ConfigurationError(f"{where}: {name} is no field of {helpdesk.name}") from None
+    for n, one in _numbered(given):
+        if one.type not in helpdesk.settings.field_types:
+            raise ConfigurationError(f"attributes[{n}].type: {helpdesk.name} takes no {one.type} in {one.field}")
+
+
+def _numbered(given: HelpdeskMapping) -> Iterable[tuple[int, MappedAttribute]]:
+    return enumerate(given.attributes)
 
 
 def _require_vendor(name: str) -> Helpdesk:

@@ -12,14 +12,15 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Annotated, Any, Protocol, Self
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
 import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from widget_service.assertions import PlayerAssertion
 from widget_service.helpdesk_connections import HelpdeskConnection
-from widget_service.helpdesk_threads import HelpdeskEvent
+from widget_service.helpdesk_events import HelpdeskEvent
+from widget_service.helpdesk_mappings import FieldType
 
 GROUP = "widget_service.helpdesks"
 SHORTEST_SECRET = 16
@@ -104,6 +105,9 @@ class HelpdeskSettings(BaseModel):
     """What ``helpdesk connect`` takes for a vendor: its members are the options."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    #: The member that names the field of the reference: every other field of a mapping has its form.
+    carrier: ClassVar[str] = "field_id"
+    field_types: ClassVar[frozenset[FieldType]] = frozenset({"text", "number", "boolean"})
 
     @classmethod
     def secret_names(cls) -> frozenset[str]:
@@ -114,7 +118,10 @@ class HelpdeskSettings(BaseModel):
     @classmethod
     def of(cls, connection: HelpdeskConnection) -> Self:
         """As they were checked when they were given: not checked again at each request."""
-        return cls.model_construct(**connection.settings, **connection.secrets)
+        if not connection.opened:
+            connection.opened.append(cls.model_construct(**connection.settings, **connection.secrets))
+        opened: Self = connection.opened[0]
+        return opened
 
 
 class Helpdesk(Protocol):
@@ -153,9 +160,10 @@ def find_helpdesk(vendor: str) -> Helpdesk | None:
     return available().get(vendor)
 
 
-def sign_user_token(claims: Mapping[str, Any], kid: str, secret: str) -> str:
-    """A JWT as vendors take it: HS256, the secret's UTF-8 text as the key, ``kid`` in the header."""
-    return jwt.encode(dict(sorted(claims.items())), secret, algorithm="HS256", headers={"kid": kid}, sort_headers=True)
+def sign_user_token(claims: Mapping[str, Any], kid: str | None, secret: str) -> str:
+    """A JWT as vendors take it: HS256, the secret's UTF-8 text as the key, ``kid`` in the header where there is one."""
+    headers = {} if kid is None else {"kid": kid}
+    return jwt.encode(dict(sorted(claims.items())), secret, algorithm="HS256", headers=headers, sort_headers=True)
 
 
 def parse_time(text: str) -> int:

@@ -86,8 +86,9 @@ class ConversationVerbs(Verbs):
     def add_conversation(self, conversation: Conversation, contact: bytes | None) -> None:
         """A new, open conversation."""
         self.connection.run(
-            "INSERT INTO conversations (id, workspace_id, brand_id, player_id, jkt, status, created_at, profile,"
-            " contact, claimed, page, locale) VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO conversations (id, workspace_id, brand_id, player_id, jkt, status, created_at, last_seq,"
+            " player_messages, profile, contact, claimed, page, locale)"
+            " VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 conversation.id,
                 conversation.workspace_id,
@@ -95,6 +96,8 @@ class ConversationVerbs(Verbs):
                 conversation.player_id,
                 conversation.jkt,
                 conversation.created_at,
+                conversation.last_seq,
+                conversation.player_messages,
                 _json(conversation.profile),
                 contact,
                 _json(conversation.claimed),

@@ -107,7 +107,7 @@ class Directory:
         if row is None:
             return None
         secrets = self._cipher.open(bytes(row[4]), connection_context(connection_id))
-        return HelpdeskConnection(row[0], row[1], row[2], json.loads(row[3]), json.loads(secrets))
+        return HelpdeskConnection(row[0], row[1], row[2], json.loads(row[3]), json.loads(secrets), json.loads(row[5]))
 
     def _load_token(self, token_hash: bytes) -> ApiToken | None:
         with self._storage.reading() as store:

@@ -1,20 +1,36 @@
 """Verbs on helpdesks: connections, references, threads, and the deliveries that were taken."""
 
 import json
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import Any
 
-from widget_service.helpdesk_threads import HelpdeskThread
+from widget_service.helpdesk_customers import HelpdeskCustomer
+from widget_service.helpdesk_events import HelpdeskThread
+from widget_service.helpdesk_threads import Opening
 from widget_service.references import Reference
 from widget_service.storage.connection import Verbs
 
 _REFERENCE_NAMES = [field.name for field in fields(Reference)]
 _REFERENCE = ", ".join(_REFERENCE_NAMES)
 _FIND_REFERENCE = f"SELECT {_REFERENCE} FROM helpdesk_references WHERE id = ?"  # noqa: S608 - constants only
+_FIND_NEWEST_REFERENCE = (
+    f"SELECT {_REFERENCE} FROM helpdesk_references WHERE workspace_id = ? AND player_id = ?"  # noqa: S608
+    " AND connection_id = ? AND revoked_at IS NULL ORDER BY id DESC LIMIT 1"
+)
 _ADD_REFERENCE = f"INSERT INTO helpdesk_references ({_REFERENCE}) VALUES (?{', ?' * (len(_REFERENCE_NAMES) - 1)})"  # noqa: S608
 _THREAD_NAMES = [field.name for field in fields(HelpdeskThread)]
 _THREAD = ", ".join(_THREAD_NAMES)
 _FIND_THREAD = f"SELECT {_THREAD} FROM helpdesk_threads WHERE connection_id = ? AND thread_id = ?"  # noqa: S608 - constants only
+_CLAIM_DELIVERY = (
+    "INSERT INTO helpdesk_deliveries (connection_id, delivery_hash, expires_at) VALUES (?, ?, ?)"
+    " ON CONFLICT DO NOTHING RETURNING expires_at"
+)
+#: The update changes nothing: it holds the row, and brings it.
+_OPEN_THREAD = (
+    "INSERT INTO helpdesk_threads AS t (connection_id, thread_id, status, last_time, last_position, updated_at)"  # noqa: S608
+    " VALUES (?, ?, 'unverified', 0, 0, ?)"
+    f" ON CONFLICT (connection_id, thread_id) DO UPDATE SET updated_at = t.updated_at RETURNING {_THREAD}"
+)
 _REVOKE = "UPDATE helpdesk_references SET revoked_at = ? WHERE revoked_at IS NULL"
 _OF_PLAYER = " AND workspace_id = ? AND player_id = ?"
 _OF_OPERATOR_SID = " AND operator_sid = ?"
@@ -27,21 +43,27 @@ class HelpdeskVerbs(Verbs):
     __slots__ = ()
 
     def find_helpdesk_connection_row(self, connection_id: str) -> tuple[Any, ...] | None:
-        """(id, workspace_id, vendor, settings, sealed secrets), or None for one that is unknown or disconnected."""
+        """(id, workspace_id, vendor, settings, sealed secrets, mapping) of a live connection, or None."""
         return self.connection.one(
-            "SELECT id, workspace_id, vendor, settings, secrets FROM helpdesk_connections"
+            "SELECT id, workspace_id, vendor, settings, secrets, mapping FROM helpdesk_connections"
             " WHERE id = ? AND disabled_at IS NULL",
             (connection_id,),
         )
 
-    def claim_delivery(self, connection_id: str, delivery_hash: bytes, until: int) -> bool:
-        """True for exactly one bringer of the delivery; it is remembered until then."""
-        row = self.connection.one(
-            "INSERT INTO helpdesk_deliveries (connection_id, delivery_hash, expires_at) VALUES (?, ?, ?)"
-            " ON CONFLICT DO NOTHING RETURNING expires_at",
-            (connection_id, delivery_hash, until),
-        )
-        return row is not None
+    def open_delivery(self, opening: Opening, until: int) -> tuple[HelpdeskThread, Reference | None] | None:
+        """The thread and the reference for exactly one bringer of the delivery, None for any other.
+
+        The delivery is remembered until then. The thread is made where it is new; whoever else asks for it waits until
+        this unit of work ends. One round trip.
+        """
+        claimed = self.connection.ask(_CLAIM_DELIVERY, (opening.connection_id, opening.delivery_hash, until))
+        found = self.connection.ask(_OPEN_THREAD, (opening.connection_id, opening.thread_id, opening.now))
+        brought = self.connection.ask(_FIND_REFERENCE, (opening.reference_id,)) if opening.reference_id else None
+        if claimed.fetchone() is None:
+            return None
+        row, reference = found.fetchone(), brought.fetchone() if brought is not None else None
+        assert row is not None  # noqa: S101 - it was made above
+        return HelpdeskThread(*row), None if reference is None else _as_reference(reference)
 
     def add_reference(self, reference: Reference) -> None:
         """Keeps a new reference."""
@@ -51,6 +73,11 @@ class HelpdeskVerbs(Verbs):
     def find_reference(self, reference_id: str) -> Reference | None:
         """The reference of that id, live or not."""
         row = self.connection.one(_FIND_REFERENCE, (reference_id,))
+        return None if row is None else _as_reference(row)
+
+    def find_newest_reference(self, workspace_id: str, player_id: str, connection_id: str) -> Reference | None:
+        """What was last granted to the player for the connection and not revoked since."""
+        row = self.connection.one(_FIND_NEWEST_REFERENCE, (workspace_id, player_id, connection_id))
         return None if row is None else _as_reference(row)
 
     def claim_reference(self, reference_id: str, thread_id: str, conversation_id: str) -> bool:
@@ -74,22 +101,44 @@ class HelpdeskVerbs(Verbs):
         """The same for those that are bound to the conversation."""
         self._revoke(_OF_CONVERSATION, (conversation_id,), now)
 
+    def find_customer(self, connection_id: str, customer_id: str) -> HelpdeskCustomer | None:
+        """Which player the vendor's customer is, if that was ever shown."""
+        row = self.connection.one(
+            "SELECT connection_id, customer_id, player_id, reference_id, updated_at FROM helpdesk_customers"
+            " WHERE connection_id = ? AND customer_id = ?",
+            (connection_id, customer_id),
+        )
+        return None if row is None else HelpdeskCustomer(*row)
+
+    def keep_customer(self, customer: HelpdeskCustomer) -> None:
+        """Whoever the customer is first, it stays; the reference is the newest one."""
+        self.connection.run(
+            "INSERT INTO helpdesk_customers AS c (connection_id, customer_id, player_id, reference_id, updated_at)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (connection_id, customer_id) DO UPDATE"
+            " SET reference_id = excluded.reference_id, updated_at = excluded.updated_at"
+            " WHERE c.player_id = excluded.player_id",
+            astuple(customer),
+        )
+
+    def keep_mark(self, connection_id: str, mark: bytes, until: int) -> None:
+        """Remembers among the deliveries that something is over."""
+        self.connection.run(
+            "INSERT INTO helpdesk_deliveries (connection_id, delivery_hash, expires_at) VALUES (?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (connection_id, mark, until),
+        )
+
+    def has_mark(self, connection_id: str, mark: bytes) -> bool:
+        """Whether that is over."""
+        row = self.connection.one(
+            "SELECT 1 FROM helpdesk_deliveries WHERE connection_id = ? AND delivery_hash = ?", (connection_id, mark)
+        )
+        return row is not None
+
     def find_thread(self, connection_id: str, thread_id: str) -> HelpdeskThread | None:
         """The vendor's thread, if anything was ever said of it."""
         row = self.connection.one(_FIND_THREAD, (connection_id, thread_id))
         return None if row is None else HelpdeskThread(*row)
-
-    def open_thread(self, connection_id: str, thread_id: str, now: int) -> HelpdeskThread:
-        """The thread, made where it is new; whoever else asks waits until this unit of work ends."""
-        self.connection.run(
-            "INSERT INTO helpdesk_threads (connection_id, thread_id, status, last_time, last_position, updated_at)"
-            " VALUES (?, ?, 'unverified', 0, 0, ?) ON CONFLICT DO NOTHING",
-            (connection_id, thread_id, now),
-        )
-        held = " FOR UPDATE" if self.connection.dialect == "postgresql" else ""
-        row = self.connection.one(_FIND_THREAD + held, (connection_id, thread_id))
-        assert row is not None  # noqa: S101 - it was made above
-        return HelpdeskThread(*row)
 
     def update_thread(self, thread: HelpdeskThread) -> None:
         """Writes all that an event may change."""

@@ -1,8 +1,22 @@
 """Verbs on the outbox: the truth about what the AI agent still has to be told."""
 
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
 from widget_service.delivery import Delivery
 from widget_service.events import OutboundEvent
 from widget_service.storage.connection import Verbs
+
+
+@cache
+def _add_events(count: int) -> str:
+    rows = ", ".join(["(CAST(? AS INTEGER), ?, ?, ?)"] * count)
+    return (
+        "INSERT INTO outbox (event_id, webhook_id, workspace_id, conversation_id, type, body, created_at,"  # noqa: S608
+        " next_attempt_at) SELECT e.column2, w.id, w.workspace_id, ?, e.column3, e.column4, ?, ? FROM webhooks w"
+        f" CROSS JOIN (VALUES {rows}) e WHERE w.workspace_id = ? AND w.disabled_at IS NULL ORDER BY e.column1"
+    )
 
 
 class OutboxVerbs(Verbs):
@@ -29,6 +43,14 @@ class OutboxVerbs(Verbs):
                 event.workspace_id,
             ),
         )
+
+    def add_outbound_events(self, events: Sequence[OutboundEvent]) -> None:
+        """As add_outbound_event() for several of one conversation, in their order."""
+        first = events[0]
+        values: list[Any] = [first.conversation_id, first.created_at, first.created_at]
+        for position, event in enumerate(events):
+            values += (position, event.id, event.type, event.body)
+        self.connection.run(_add_events(len(events)), (*values, first.workspace_id))
 
     def find_due_lanes(self, now: int, limit: int, per_webhook: int | None = None) -> list[tuple[str, str]]:
         """(webhook, conversation) pairs whose oldest pending event is due and which no worker holds.

@@ -303,6 +303,7 @@ helpdesk_connections = _table(
     _text("vendor"),
     _text("settings", default="{}"),
     _bytes("secrets"),  # sealed JSON
+    _text("mapping", default="[]"),
     _time("created_at"),
     _time("disabled_at", null=True),
 )
@@ -372,6 +373,16 @@ helpdesk_deliveries = _table(
     "helpdesk_deliveries", _text("connection_id", key=True), _bytes("delivery_hash", key=True), _time("expires_at")
 )
 Index("helpdesk_deliveries_ending", helpdesk_deliveries.c.expires_at)
+
+#: Kept: forgotten, a browser could become another player's.
+helpdesk_customers = _table(
+    "helpdesk_customers",
+    _text("connection_id", key=True),
+    _text("customer_id", key=True),
+    _text("player_id"),
+    _text("reference_id"),
+    _time("updated_at"),
+)
 
 #: Introspections and refusals, counted per minute: by code, reason, origin, key and address prefix.
 counts = _table(

@@ -12,8 +12,10 @@ from widget_service.conversations import StartRequest
 from widget_service.errors import InvalidWebhook, NotFound, ServiceError, Unavailable
 from widget_service.events import iso
 from widget_service.helpdesk_connections import HelpdeskConnection
-from widget_service.helpdesk_grants import draft_reference, grant_reference, spend_player_token
-from widget_service.helpdesk_threads import Desk, HelpdeskEvent, Outcome, require_standing_reference, take_event
+from widget_service.helpdesk_events import HelpdeskEvent
+from widget_service.helpdesk_grants import draft_reference, grant_reference
+from widget_service.helpdesk_mappings import map_attributes
+from widget_service.helpdesk_threads import Desk, Outcome, take_event
 from widget_service.helpdesks import Acknowledgement, Helpdesk, Ignored, WebhookRequest, find_helpdesk
 from widget_service.ids import new_id
 from widget_service.references import (
@@ -22,6 +24,7 @@ from widget_service.references import (
     describe_reference,
     require_reference,
     require_reference_form,
+    require_standing_reference,
 )
 from widget_service.views import cors
 from widget_service.views.conversations import require_embedding, verify_player
@@ -46,8 +49,11 @@ def attributes(workspace_id: str, connection_id: str) -> Response:
     reference = replace(draft, expires_at=now + parts.settings.reference_lifetime)
     _require_granted(parts.storage.write(lambda store: grant_reference(store, start, reference, assertion)))
     text = signer(parts).sign(reference.id, workspace_id, connection.id)
+    mapped = map_attributes(connection.mapping, assertion)
     return jsonify(
-        attributes=helpdesk.attributes(connection, text), reference=text, expires_at=iso(reference.expires_at)
+        attributes={**mapped, **helpdesk.attributes(connection, text)},
+        reference=text,
+        expires_at=iso(reference.expires_at),
     )
 
 
@@ -59,7 +65,10 @@ def user_token(workspace_id: str, connection_id: str) -> Response:
     token = helpdesk.user_token(connection, assertion, now)
     if token is None:
         raise NotFound("no_user_tokens")
-    _require_granted(parts.storage.write(lambda store: spend_player_token(store, start, assertion)))
+    # Kept, and told nobody: a chat of whom the vendor says that this token has logged them in is the player's.
+    draft = draft_reference(start, assertion, connection, parts.cipher, now)
+    login = replace(draft, expires_at=now + parts.settings.reference_lifetime)
+    _require_granted(parts.storage.write(lambda store: grant_reference(store, start, login, assertion)))
     return jsonify(token=token.token, token_type=token.token_type, expires_at=iso(token.expires_at))
 
 
@@ -82,6 +91,13 @@ def take_webhook(connection_id: str) -> Response:
     response.status_code = taken.status
     response.headers.extend(taken.headers)
     return response
+
+
+@blueprint.route("/", methods=["HEAD"])
+@blueprint.route("/v1/helpdesks/<connection_id>/webhook", methods=["HEAD"])
+def answer_head(connection_id: str = "") -> Response:
+    """Vendors ask whether somebody is there, at the host or at the webhook: the same for any connection."""
+    return Response()
 
 
 def introspect_reference(parts: Runtime, token: ApiToken, text: str, now: int) -> dict[str, Any]:

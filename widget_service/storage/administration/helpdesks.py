@@ -53,7 +53,8 @@ def find_helpdesk(connection: Connection, cipher: Cipher, connection_id: str) ->
     if row.disabled_at is not None:
         raise ConfigurationError(f"The helpdesk connection {connection_id} is disconnected.")
     secrets = json.loads(cipher.open(row.secrets, connection_context(connection_id)))
-    return HelpdeskConnection(row.id, row.workspace_id, row.vendor, json.loads(row.settings), secrets)
+    settings, mapping = json.loads(row.settings), json.loads(row.mapping)
+    return HelpdeskConnection(row.id, row.workspace_id, row.vendor, settings, secrets, mapping)
 
 
 def change_helpdesk_secrets(
@@ -64,6 +65,16 @@ def change_helpdesk_secrets(
     sealed = _seal(cipher, connection.id, secrets)
     change.connection.execute(update(helpdesk_connections).where(this).values(secrets=sealed))
     change.record(connection.workspace_id, "helpdesk.rotated", connection.id, names=sorted(secrets))
+
+
+def change_helpdesk_mapping(
+    change: Change, connection: HelpdeskConnection, settings: Mapping[str, Any], mapping: Sequence[Mapping[str, str]]
+) -> None:
+    """Replaces what a connection passes to the page, and the setting that says where the reference goes."""
+    this = helpdesk_connections.c.id == connection.id
+    values = {"settings": json.dumps(settings), "mapping": json.dumps(mapping)}
+    change.connection.execute(update(helpdesk_connections).where(this).values(values))
+    change.record(connection.workspace_id, "helpdesk.mapped", connection.id, mapping=mapping, **settings)
 
 
 def disconnect_helpdesk(change: Change, connection_id: str) -> None:

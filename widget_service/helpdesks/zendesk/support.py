@@ -1,46 +1,29 @@
-"""Zendesk: Support webhooks (event subscriptions and our trigger template) and the messaging widget's login token.
+"""Support's webhooks: event subscriptions, and our trigger template.
 
-Source: developer.zendesk.com, "Verifying webhook authenticity", "Webhook event types", "Authenticating end users for
-messaging". Signature: base64(HMAC-SHA256(secret as it is shown, timestamp header + raw body)).
+Source: developer.zendesk.com, "Verifying webhook authenticity", "Webhook event types". Signature:
+base64(HMAC-SHA256(secret as it is shown, timestamp header + raw body)).
 """
 
 import hashlib
 import hmac
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
-
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from collections.abc import Mapping
+from typing import Any
 
 from widget_service import strict_json
-from widget_service.assertions import PlayerAssertion
 from widget_service.errors import InvalidRequest, InvalidWebhook
-from widget_service.helpdesk_connections import HelpdeskConnection, mint_external_id
-from widget_service.helpdesk_threads import EventKind, HelpdeskEvent
-from widget_service.helpdesks import (
-    PUBLIC_SECRETS,
-    Acknowledgement,
-    HelpdeskSettings,
-    Ignored,
-    Secret,
-    UserToken,
-    Verdict,
-    WebhookRequest,
-    parse_time,
-    secret_field,
-    sign_user_token,
-)
+from widget_service.helpdesk_events import EventKind, HelpdeskEvent
+from widget_service.helpdesks import PUBLIC_SECRETS, Ignored, Verdict, WebhookRequest, parse_time
+from widget_service.helpdesks.zendesk.settings import ZendeskSettings, normal_id
 
 SKEW = 300  # seconds that a webhook's timestamp may be off our clock, to either side
-USER_TOKEN_LIFETIME = 600  # seconds; the widget asks for a fresh one when it has ended
 LONGEST_TIMESTAMP = 40
 LONGEST_TEXT = 1024  # of a field's value: what is longer is no reference of ours, and is cut
 LONGEST_EVENT_ID = 128
 SECOND = 1_000_000_000
 
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/]{43}=")
-_ID = re.compile(r"\d{1,20}", re.ASCII)
 _SUBJECT = re.compile(r"zen:ticket:(\d{1,20})", re.ASCII)
 
 TICKET = "zen:event-type:ticket."
@@ -58,111 +41,31 @@ TEMPLATE = frozenset({"type", "v", "ticket_id", "requester_id", "requester_exter
 TEMPLATE_NEEDS = frozenset({"type", "ticket_id", "ref"})
 
 
-def normal_id(value: Any) -> str | None:
-    """A Zendesk id as its exact decimal text; None for anything else, floats and booleans too."""
-    if type(value) is int:
-        value = str(value)
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
-    return (text.lstrip("0") or "0") if _ID.fullmatch(text) else None
+def authenticate(request: WebhookRequest, settings: ZendeskSettings) -> Verdict:
+    """Signature, then freshness, then content, then whose it is."""
+    key = _verify_signature(request, settings)
+    sent_at = _require_fresh(request)
+    if not request.raw.strip():
+        raise InvalidRequest("empty_body")
+    try:
+        document = strict_json.parse_object(request.raw)
+    except strict_json.MalformedJson as error:
+        if error.reason == "not_object":
+            raise InvalidRequest(error.reason) from error
+        document, quarantined = {}, error.reason
+    else:
+        quarantined = ""
+    _require_account(settings, request.headers, document)
+    return Verdict(key, sent_at, document, quarantined)
 
 
-def _require_id(text: str) -> str:
-    found = normal_id(text)
-    if found is None:
-        raise ValueError("must be a number")
-    return found
+def read(verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEvent | Ignored:
+    """What the one event says: Support sends each by itself."""
+    is_trigger = verdict.document.get("type") == "identity"
+    return _read_trigger(verdict, settings) if is_trigger else _read_event(verdict, settings)
 
 
-NumericId = Annotated[str, BeforeValidator(str), AfterValidator(_require_id)]
-
-
-class ZendeskSettings(HelpdeskSettings):
-    """One Zendesk account."""
-
-    webhook_secret: Secret = secret_field(description="the webhook's signing secret, as Zendesk shows it")
-    webhook_secret_previous: Secret | None = secret_field(None, description="the one before, while it is being changed")
-    field_id: NumericId = Field(description="the custom ticket field that carries the reference")
-    account_id: NumericId | None = Field(None, description="webhooks of other accounts are refused")
-    webhook_id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{26}$")] | None = Field(
-        None, description="other webhooks of the account are refused"
-    )
-    api_user_id: NumericId | None = Field(None, description="the user whose changes are our own: they are ignored")
-    messaging_key_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")] | None = Field(
-        None, description="the id (app_…) of the messaging signing key"
-    )
-    messaging_secret: Secret | None = secret_field(None, description="its shared secret")
-    share_email: bool = Field(False, description="the login token carries the player's verified e-mail address")
-
-    @model_validator(mode="after")
-    def _require_whole_key(self) -> "ZendeskSettings":
-        if (self.messaging_key_id is None) != (self.messaging_secret is None):
-            raise ValueError("messaging_key_id and messaging_secret belong together")
-        return self
-
-
-class Zendesk:
-    """The adapter."""
-
-    name = "zendesk"
-    settings = ZendeskSettings
-
-    def attributes(self, connection: HelpdeskConnection, reference: str) -> dict[str, Any]:
-        """For ``zE('messenger:set', 'conversationFields', …)``."""
-        return {ZendeskSettings.of(connection).field_id: reference}
-
-    def user_token(self, connection: HelpdeskConnection, player: PlayerAssertion, now: int) -> UserToken | None:
-        """For ``zE('messenger', 'loginUser', …)``: names the player of this workspace, for minutes."""
-        settings = ZendeskSettings.of(connection)
-        if settings.messaging_key_id is None or settings.messaging_secret is None:
-            return None
-        expires_at = now + USER_TOKEN_LIFETIME
-        claims: dict[str, Any] = {
-            "scope": "user",
-            "external_id": mint_external_id(connection.workspace_id, player.player_id),
-            "iat": now,
-            "exp": expires_at,
-        }
-        if player.name is not None:
-            claims["name"] = player.name
-        if settings.share_email and player.email is not None and player.email_verified:
-            claims.update(email=player.email, email_verified=True)
-        token = sign_user_token(claims, settings.messaging_key_id, settings.messaging_secret)
-        return UserToken(token, "JWT", expires_at)
-
-    def authenticate(self, request: WebhookRequest, connection: HelpdeskConnection) -> Verdict:
-        """Signature, then freshness, then content, then whose it is."""
-        settings = ZendeskSettings.of(connection)
-        key = verify_signature(request, settings)
-        sent_at = _require_fresh(request)
-        if not request.raw.strip():
-            raise InvalidRequest("empty_body")
-        try:
-            document = strict_json.parse_object(request.raw)
-        except strict_json.MalformedJson as error:
-            if error.reason == "not_object":
-                raise InvalidRequest(error.reason) from error
-            document, quarantined = {}, error.reason
-        else:
-            quarantined = ""
-        _require_account(settings, request.headers, document)
-        return Verdict(key, sent_at, document, quarantined)
-
-    def events(self, verdict: Verdict, connection: HelpdeskConnection) -> Sequence[HelpdeskEvent | Ignored]:
-        """One at most: Zendesk sends each by itself."""
-        if verdict.quarantined:
-            return [Ignored(f"quarantined:{verdict.quarantined}")]
-        settings = ZendeskSettings.of(connection)
-        read = _read_trigger if verdict.document.get("type") == "identity" else _read_event
-        return [read(verdict, settings)]
-
-    def acknowledge(self) -> Acknowledgement:
-        """Any 2xx."""
-        return Acknowledgement()
-
-
-def verify_signature(request: WebhookRequest, settings: ZendeskSettings) -> str:
+def _verify_signature(request: WebhookRequest, settings: ZendeskSettings) -> str:
     """Which secret signed the request: ``current`` or ``previous``. Raises InvalidWebhook."""
     given = request.headers.get("x-zendesk-webhook-signature", "")
     timestamp = request.headers.get("x-zendesk-webhook-signature-timestamp", "")
@@ -299,6 +202,3 @@ def _text(current: Any) -> str | None:
     if value is None or value == "" or value == []:
         return None
     return value[:LONGEST_TEXT] if isinstance(value, str) else f"({type(value).__name__})"
-
-
-HELPDESK = Zendesk()

@@ -1,0 +1,72 @@
+"""What vendors tell, in our words, and what is known of their threads."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+EventKind = Literal["identity", "customer_changed", "closed"]
+Status = Literal["unverified", "verified", "mismatch", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpdeskEvent:
+    """One thing that a vendor told, in our words; every id is a string.
+
+    ``delivery_key`` names the event however often it is delivered. ``occurred_at`` is nanoseconds, ``position`` orders
+    within them. ``reference`` is the text in the field, which anybody may have written; None where it is empty.
+    ``customer_external_id`` counts only as a contradiction, unless the vendor says that it has authenticated this
+    customer, in this conversation, by a login token of ours: ``vendor_authenticated``.
+    ``is_anchored`` says that the vendor alone gives ``customer_id`` to a browser, and no page can choose it.
+    ``part_id`` names the vendor's part of a thread that is ended and taken up again in parts.
+    """
+
+    kind: EventKind
+    thread_id: str
+    delivery_key: str
+    occurred_at: int
+    position: int = 0
+    reference: str | None = None
+    customer_id: str | None = None
+    customer_external_id: str | None = None
+    actor_id: str | None = None
+    vendor_authenticated: bool = False
+    is_anchored: bool = False
+    part_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpdeskThread:
+    """A vendor's ticket or chat as we know it; ``customer_id`` is the vendor's id of whoever asks in it."""
+
+    connection_id: str
+    thread_id: str
+    status: Status
+    last_time: int
+    last_position: int
+    updated_at: int
+    reference_id: str | None = None
+    conversation_id: str | None = None
+    player_id: str | None = None
+    customer_id: str | None = None
+
+
+def note(thread: HelpdeskThread, event: HelpdeskEvent, now: int) -> HelpdeskThread:
+    """The thread with what the event says of time and customer; an older event never replaces what a newer one said."""
+    if is_late(thread, event):
+        return replace(thread, customer_id=thread.customer_id or event.customer_id, updated_at=now)
+    return replace(
+        thread,
+        last_time=event.occurred_at,
+        last_position=event.position,
+        customer_id=event.customer_id or thread.customer_id,
+        updated_at=now,
+    )
+
+
+def is_late(thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
+    """Whether something newer has been told of the thread."""
+    return (event.occurred_at, event.position) < (thread.last_time, thread.last_position)
+
+
+def customer_differs(thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
+    """Whether another one asks in the thread than before."""
+    return None not in (thread.customer_id, event.customer_id) and thread.customer_id != event.customer_id
