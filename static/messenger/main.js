@@ -41,6 +41,7 @@ const connecting = connect(settings.parent_origin, {
   show: (/** @type {{text?: string} | undefined} */ value) => show(value?.text),
   hide: () => {
     opened = false;
+    /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     follow();
   },
   look: (/** @type {Wish} */ value) => {

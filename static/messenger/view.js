@@ -98,6 +98,8 @@ export class View {
 
   /** Puts the keyboard where the player will want it; on a touch screen that would cover half of the chat. */
   focus() {
+    // Where the player has gone meanwhile, the player stays.
+    if (document.activeElement !== document.body) return;
     const field = matchMedia("(pointer: coarse)").matches ? this.title : this.composer.field;
     (this.outcome.querySelector("button") || field).focus();
   }

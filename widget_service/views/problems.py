@@ -107,7 +107,7 @@ def _note_refusal(parts: Runtime, error: ServiceError, workspace_id: str, prefix
 
 
 def _answer_http(error: HTTPException) -> Response:
-    if error.code == 404:
+    if error.code == 404 or request.path == "/":  # the host itself answers the HEAD of helpdesks alone
         return answer_error(NotFound())
     if error.code == 405:
         response = answer_error(MethodNotAllowed())
