@@ -16,6 +16,10 @@ from tests.support.browser import Browser
 from tests.support.operator import Agent, Operator
 from tests.support.servers import PostgresCluster, RedisServer
 from tests.support.service import InProcessService, Service
+from widget_service.logs import configure_logging
+
+# Before any command runs inside the tests: what a service in the background logs is none of the command's answer.
+configure_logging("warning")
 
 STORES = ("sqlite", "postgres")
 

@@ -1,5 +1,8 @@
 """The command line's refusals: exit code 2 and one line on standard error, whatever is wrong."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,3 +141,25 @@ def test_a_bad_setting_is_one_line(shell: Shell) -> None:
     shell.environment["WIDGET_PUBLIC_URL"] = "http://support.example"
 
     assert "WIDGET_PUBLIC_URL" in shell.refused("workspace", "list")
+
+
+def test_what_is_logged_stands_beside_the_answer_not_in_it() -> None:
+    program = """
+import structlog
+from widget_service.cli.answers import in_lines
+from widget_service.cli.program import Program, Verb
+
+def look():
+    structlog.get_logger().warning("recorder.lost")
+    return in_lines(found=True)
+
+class Logging(Program):
+    def get_command(self, ctx, cmd_name):
+        return Verb("look", callback=look)
+
+Logging("widget-service").main(["look", "--json"])
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+
+    assert (result.returncode, result.stdout) == (0, '{"found": true}\n')
+    assert json.loads(result.stderr)["event"] == "recorder.lost"

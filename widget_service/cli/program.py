@@ -8,9 +8,11 @@ from importlib.util import find_spec
 from typing import Any, NoReturn
 
 import click
+import structlog
 
 from widget_service.cli.answers import Answer
 from widget_service.errors import ConfigurationError, ServiceError, Unavailable
+from widget_service.logs import configure_logging
 
 #: In the order of the help. Each is the ``command`` of ``cli/<name>.py``; one whose file is missing is left out.
 NAMES = (
@@ -96,6 +98,8 @@ class Program(click.Group):
     def main(self, *arguments: Any, **options: Any) -> NoReturn:
         """Runs the program to its exit: 0, or 2 with one line on standard error."""
         options["standalone_mode"] = False
+        if not structlog.is_configured():
+            configure_logging("warning")  # else what is logged would stand between the lines of the answer
         try:
             code = super().main(*arguments, **options)
         except click.exceptions.NoArgsIsHelpError as error:
