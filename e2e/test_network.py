@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Frame, Response, Route, expect
 from e2e.conftest import SCOPES, Messenger, Service, Visit, running, serving
 from e2e.network import Network
 from e2e.operator_site import OperatorSite
+from tests.support.servers import wait_until
 
 LONG = 60_000
 WAITING = "Waiting for the network…"
@@ -84,6 +85,8 @@ def expect_transcript(player: Messenger, service: Service, conversation: str, co
     """The page shows what the service has, in its order, and that is all that was written."""
     expect(player.log.locator(".bubble")).to_have_count(count, timeout=LONG)
     expect(player.log.get_by_text(WAITING)).to_have_count(0, timeout=LONG)
+    # A message that is just being sent says so only after a moment.
+    wait_until(lambda: len(transcript(service, conversation)) >= count, "the messages to be with the service")
     kept = transcript(service, conversation)
     expect(player.log.locator(".bubble")).to_have_text(kept, timeout=LONG)
     assert len(kept) == len(set(kept)) == count

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.browser import Browser
 from tests.support.operator import Agent, Operator
+from tests.support.receiver import Answer, Received, Receiver
 from tests.support.servers import PostgresCluster, RedisServer
 from tests.support.service import InProcessService, Service
 from widget_service.logs import configure_logging
@@ -22,6 +23,14 @@ from widget_service.logs import configure_logging
 configure_logging("warning")
 
 STORES = ("sqlite", "postgres")
+
+#: What takes longest is begun first, so that no process has it left when the others are done.
+LONGEST = ("tests/test_worker_crashes.py", "e2e/test_network.py", "tests/test_worker.py", "tests/test_demo.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then the browser's (each waits a lot), then all others."""
+    items.sort(key=lambda item: (*(not item.nodeid.startswith(file) for file in LONGEST), item.nodeid.startswith("t")))
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +107,20 @@ def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
 def store(request: pytest.FixtureRequest) -> str:
     """Runs the test on both stores."""
     return request.param
+
+
+@pytest.fixture
+def new_receiver() -> Iterator[Callable[..., Receiver]]:
+    """Starts receivers of webhooks; all are closed with the test."""
+    receivers: list[Receiver] = []
+
+    def start(answer: Callable[[Received], Answer] | None = None) -> Receiver:
+        receivers.append(Receiver(answer))
+        return receivers[-1]
+
+    yield start
+    for receiver in receivers:
+        receiver.close()
 
 
 @pytest.fixture
