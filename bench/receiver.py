@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
@@ -44,7 +45,11 @@ def _receive(pipe: Any) -> None:
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if len(body) < int(self.headers["Content-Length"]):
+                self.close_connection = True
+                return  # whoever sent it was killed in the middle
+            content = json.loads(body)
             about = content["data"].get("message", {}).get("id", "")
             event = (content["type"], content["data"]["conversation"]["id"], about)
             arrived.setdefault(self.headers["webhook-id"], event)
@@ -58,6 +63,11 @@ def _receive(pipe: Any) -> None:
     class Server(ThreadingHTTPServer):
         request_queue_size = 128
         daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A connection that broke: its sender was killed."""
+            if not isinstance(sys.exception(), ConnectionError):
+                super().handle_error(request, client_address)
 
     server = Server(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
