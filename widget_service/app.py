@@ -97,7 +97,7 @@ def _wire(settings: Settings) -> Runtime:
         from widget_service.storage.redis import RedisProofMemory, RedisWire, connect
 
         client = connect(settings.redis_url)
-        proofs, fanout = RedisProofMemory(client), Fanout(storage, RedisWire(client, settings.redis_url))
+        proofs, fanout = RedisProofMemory(client, proofs), Fanout(storage, RedisWire(client, settings.redis_url))
     cipher = Cipher(settings.secret_key, settings.secret_key_previous)
     return Runtime(
         settings=settings,

@@ -82,10 +82,6 @@ def test_an_ended_session_is_refused_on_every_worker_at_once(two_workers) -> Non
     assert_refused(other.get(path), 401, "INVALID_SESSION")
 
 
-# Open: refusing these too would refuse everybody for the first minute of an empty Redis.
-@pytest.mark.xfail(
-    strict=True, reason="open: a proof dated ahead (up to 60 s) outlives the memory of a Redis that restarts"
-)
 def test_a_redis_that_forgot_refuses_a_proof_dated_ahead(databases, redis_server, redis_url) -> None:
     casino = Casino(InProcessService(databases.new("sqlite"), redis_url=redis_url))
     browser = casino.visit()

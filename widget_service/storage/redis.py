@@ -1,7 +1,8 @@
 """What Redis does when it is configured: remember proofs, and carry wake-ups between processes.
 
-Nothing that must not be lost is kept here. Proofs older than Redis's own memory are refused, so that a Redis without
-persistence fails closed when it restarts.
+Nothing that must not be lost is kept here alone. Proofs older than Redis's own memory are refused, so that a Redis
+without persistence fails closed when it restarts; the few that are dated ahead of our clock would look younger than
+that memory, and are remembered in the database too.
 """
 
 import time
@@ -11,7 +12,7 @@ import redis
 
 from widget_service.confirmation import Proof, ProofClaim
 from widget_service.errors import InvalidProof, ProofReused, Unavailable
-from widget_service.storage.replay import REMEMBERED, proof_hash
+from widget_service.storage.replay import REMEMBERED, ProofMemory, proof_hash
 
 PREFIX = "widget:proof:"
 EPOCH = "widget:proofs:since"
@@ -28,8 +29,9 @@ def connect(url: str) -> Client:
 class RedisProofMemory:
     """As keys that end by themselves; the time since when Redis remembers is kept beside them."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, lasting: ProofMemory) -> None:
         self._client = client
+        self._lasting = lasting
         self._begin(int(time.time()))
 
     def claim(self, proof: Proof, now: int) -> bool:
@@ -44,7 +46,7 @@ class RedisProofMemory:
         began = int(since) if since is not None else self._begin(now)
         if proof.issued_at < began and now - began < REMEMBERED:
             raise InvalidProof("replay_memory_lost", details={"server_time": now})
-        return bool(claimed)
+        return bool(claimed) and (proof.issued_at <= now or self._lasting.claim(proof, now))
 
     def defer(self, proof: Proof, now: int) -> ProofClaim | None:
         """See ProofMemory."""
