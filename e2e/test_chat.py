@@ -19,28 +19,15 @@ KEEPS = """async () => {
 }"""
 
 
-def test_the_browser_is_in_the_mode_that_is_named(stored_visit: Visit, casino: OperatorSite, storage_mode: str) -> None:
-    """Else the tests below would be green for the wrong reason."""
-    player = stored_visit(casino).open()
-    expect(player.panel).to_be_visible()
-    frame = player.page.frames[1]
-    third_party_cookies = frame.evaluate("document.hasStorageAccess()")
-    observed = {"keeps": frame.evaluate(KEEPS), "third_party_cookies": third_party_cookies}
-    assert (
-        observed
-        == {
-            "partitioned": {"keeps": True, "third_party_cookies": False},
-            "default": {"keeps": True, "third_party_cookies": True},
-            "denied": {"keeps": False, "third_party_cookies": False},
-        }[storage_mode]
-    )
+#: What a frame of another site may keep, and whether it gets its cookies.
+MODES = {"partitioned": (True, False), "default": (True, True), "denied": (False, False)}
 
 
 def test_a_player_chats_and_sees_the_agents_answer(
-    stored_visit: Visit, casino: OperatorSite, service: Service, player_id: str
+    visit: Visit, casino: OperatorSite, service: Service, player_id: str
 ) -> None:
     casino.log_in(player_id, "Ana Ruiz")
-    player = stored_visit(casino).open()
+    player = visit(casino).open()
     expect(player.chat.get_by_text("Signed in as Ana Ruiz")).to_be_visible()
     player.say("Where is my withdrawal?")
     conversation = service.conversation_with("Where is my withdrawal?", player_id=player_id)
@@ -58,6 +45,9 @@ def test_a_reload_resumes_the_chat(
     player.say("I was here before.")
     service.reply(service.conversation_with("I was here before.", player_id=player_id), "And so was I.")
     expect(player.bubble("And so was I.")).to_be_visible()
+    # Else the modes would be green for the wrong reason.
+    frame = player.page.frames[1]
+    assert (frame.evaluate(KEEPS), frame.evaluate("document.hasStorageAccess()")) == MODES[storage_mode]
     player.page.reload()
     player.open()
     if storage_mode == "denied":  # the key lived in memory: the chat works, and starts afresh
@@ -176,6 +166,61 @@ def test_a_player_sees_that_somebody_writes_and_that_a_colleague_joins(
     expect(player.bubble("Tom here.")).to_be_visible()
     expect(player.chat.get_by_text("is writing…")).to_have_count(0)
     expect(player.log.get_by_text("AI", exact=True)).to_have_count(0)
+
+
+def test_that_a_colleague_has_joined_stands_in_its_place_after_a_reload(
+    visit: Visit, casino: OperatorSite, service: Service, player_id: str
+) -> None:
+    casino.log_in(player_id, "Ana Ruiz")
+    player = visit(casino).open()
+    player.say("A human, please.")
+    conversation = service.conversation_with("A human, please.", player_id=player_id)
+    service.act(conversation, "handover")
+    service.reply(conversation, "Tom here.", name="Tom", kind="human")
+    expect(player.bubble("Tom here.")).to_be_visible()
+    player.page.reload()
+    player.open()
+    lines = player.log.locator(".bubble, .notice")
+    expect(lines).to_have_text(["A human, please.", "A colleague is joining the chat.", "Tom here."])
+    assert player.seen("handover") == []  # the page has heard of it before
+    service.reply(conversation, "What can I do for you?", name="Tom", kind="human")
+    expect(player.bubble("What can I do for you?")).to_be_visible()
+    expect(lines).to_have_count(4)
+
+
+@pytest.mark.parametrize("next_one", ["another player", "nobody"])
+def test_a_chat_that_is_over_is_not_left_to_who_comes_next(
+    visit: Visit, casino: OperatorSite, service: Service, player_id: str, next_one: str
+) -> None:
+    casino.log_in(player_id, "Ana Ruiz")
+    player = visit(casino).open()
+    player.say("For nobody else.")
+    service.act(service.conversation_with("For nobody else.", player_id=player_id), "close")
+    player.expect_event("closed")
+    player.close()
+    casino.log_out()
+    if next_one == "another player":
+        casino.log_in(f"{player_id}-other", "Ben Okafor")
+    player.call("identify")
+    player.open()
+    expect(player.bubble("For nobody else.")).to_have_count(0)
+    expect(player.chat.get_by_text("Ana Ruiz")).to_have_count(0)
+
+
+def test_another_player_finds_nothing_where_the_browser_has_lost_what_was_stored(
+    visit: Visit, casino: OperatorSite, player_id: str
+) -> None:
+    casino.log_in(player_id, "Ana Ruiz")
+    player = visit(casino).open()
+    player.say("For nobody else.")
+    player.page.frames[1].evaluate(
+        """() => new Promise((done) => (indexedDB.open("player-messenger").onsuccess = ({target}) =>
+            (target.result.transaction("sessions", "readwrite").objectStore("sessions").clear().onsuccess = done)))"""
+    )
+    player.page.route("**/conversations", lambda route: None)  # the next player's start gets no answer
+    casino.log_in(f"{player_id}-other", "Ben Okafor")
+    player.page.evaluate("() => void PlayerMessenger('identify')")
+    expect(player.bubble("For nobody else.")).to_have_count(0)
 
 
 def test_an_answer_to_a_closed_messenger_is_counted(

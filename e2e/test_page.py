@@ -12,7 +12,7 @@ def test_a_second_snippet_on_a_page_does_nothing(visit: Visit, casino: OperatorS
     player.page.add_script_tag(url=f"{service.url}/sdk/v1/messenger.js")
     expect(player.page.locator("player-messenger")).to_have_count(1)
     assert [line for line in player.console if "second snippet" in line] == [
-        "[PlayerMessenger] is already on this page; the second snippet does nothing."
+        "[PlayerMessenger] is already on this page."
     ]
 
 
@@ -189,3 +189,12 @@ def test_what_the_page_claims_reaches_the_agent_as_claimed(
     conversation = service.conversation_with("See where I am?", player_id=player_id)
     attributes = service.agent("GET", f"/v1/conversations/{conversation}")["conversation"]["attributes"]
     assert (attributes["page_type"]["value"], attributes["page_type"]["source"]) == ("cashier", "claimed")
+
+
+def test_a_title_that_is_cut_in_an_emoji_does_not_stop_the_chat(
+    visit: Visit, casino: OperatorSite, player_id: str
+) -> None:
+    casino.log_in(player_id, "Ana Ruiz")
+    player = visit(casino)
+    player.page.evaluate("document.title = 'a'.repeat(254) + '\\u{1F600}'")
+    player.open().say("Hello.")

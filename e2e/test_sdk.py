@@ -158,7 +158,7 @@ def test_a_script_in_the_head_works_before_there_is_a_body(
 
 def test_a_static_token_is_spent_before_it_expires(visit: Visit, casino: OperatorSite, player_id: str) -> None:
     casino.log_in(player_id, "Ana Ruiz")
-    casino.claims = {"exp": int(time.time()) + 36}
+    casino.claims = {"exp": int(time.time()) + 33}
     player = visit(casino, "static.html")
     wait_for(player.page, lambda: player.seen("conversation:started") != [])  # nobody has opened anything
     expect(player.panel).not_to_be_visible()

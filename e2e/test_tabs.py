@@ -1,11 +1,12 @@
 """One player, many tabs: they show the same, one of them listens, and nothing stays behind."""
 
+import time
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Frame, Page, Request, expect
+from playwright.sync_api import APIResponse, BrowserContext, Error, Frame, Page, Request, Route, expect
 
-from e2e.conftest import Messenger, Service, Visit
+from e2e.conftest import PATIENCE, Messenger, Service, Visit
 from e2e.operator_site import OperatorSite
 
 SECRET = "Schnurrbartwachs"
@@ -34,6 +35,18 @@ KEPT = """async () => {
     }
     return kept;
 }"""
+
+
+#: A busy tab: it hears a minute later that everything was wiped.
+HEARS_LATE = """
+    const Channel = BroadcastChannel;
+    window.BroadcastChannel = class extends Channel {
+        set onmessage(hear) {
+            super.onmessage = event =>
+                event.data.type === 'wiped' ? setTimeout(() => hear(event), 60_000) : hear(event);
+        }
+    };
+"""
 
 
 class Streams:
@@ -289,3 +302,34 @@ def test_a_transcript_is_shown_after_few_requests(visit: Visit, casino: Operator
     player.open()
     expect(player.bubble("Hello.")).to_be_visible()
     assert len(requests) <= 14, requests
+
+
+def test_a_refresh_beside_a_logout_in_another_tab_leaves_nothing(
+    context: BrowserContext, visit: Visit, casino: OperatorSite, service: Service, player_id: str
+) -> None:
+    context.add_init_script(HEARS_LATE)
+    context.clock.install(time=time.time())
+    casino.log_in(player_id, "Ana Ruiz")
+    tabs = [visit(casino).open() for _ in range(2)]
+    for tab in tabs:
+        expect(tab.chat.get_by_text("Signed in as Ana Ruiz")).to_be_visible()
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        headers = {**route.request.headers, "host": f"widget.localhost:{service.port}"}
+        held.append((route, route.fetch(url=f"http://127.0.0.1:{service.port}/v1/session/refresh", headers=headers)))
+
+    context.route("**/session/refresh", hold)
+    context.clock.fast_forward(800_000)
+    deadline = time.monotonic() + 2 * PATIENCE / 1000
+    while not held and time.monotonic() < deadline:
+        tabs[0].page.wait_for_timeout(50)
+    route, answer = held[0]
+    busy, other = sorted(tabs, key=lambda tab: tab.page != route.request.frame.page)
+    other.call("logout")
+    with busy.page.expect_response("**/session/refresh"):
+        route.fulfill(response=answer)
+    context.clock.fast_forward(60_000)
+    expect(busy.chat.get_by_text("You have been signed out here.")).to_be_visible()
+    records = frame_of(busy).evaluate(KEPT)["records"]
+    assert [record for record in records if record["subject"] or record["token"]] == []

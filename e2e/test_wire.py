@@ -67,6 +67,7 @@ def test_a_reload_with_a_transcript_asks_for_no_more(
 
     assert wire.files() == FILES
     assert len(wire.requests) <= MOST_REQUESTS
+    assert len([request for request in wire.requests if urlsplit(request.url).path.endswith("/messages")]) == 1
 
 
 def test_the_page_may_be_in_any_language_for_the_same_price(

@@ -9,7 +9,7 @@
   const NAME = "[PlayerMessenger] ";
   const address = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src;
   const stub = window.PlayerMessenger;
-  if (stub?.version) return console.warn(NAME + "is already on this page; the second snippet does nothing.");
+  if (stub?.version) return console.warn(NAME + "is already on this page.");
 
   // The panel's ground shows until the frame does. See-through borders are drawn where colours are forced.
   const STYLES = `:host{all:initial;display:contents}
@@ -17,7 +17,7 @@
 button{all:unset;position:relative;display:grid;place-items:center;width:52px;height:52px;border:2px solid #0000;border-radius:50%;cursor:pointer;background:#2456d3;color:#fff}
 button::before{content:"";width:24px;height:17px;border:2px solid #0000;border-radius:9px 9px 9px 2px;background:radial-gradient(circle,#0000 1.6px,currentColor 2.2px)0/8px}
 .open button::before{content:"×";width:auto;border:0;background:0;font:36px/17px system-ui;text-align:center}
-button:hover{transform:scale(1.05)}
+button:hover{scale:1.05}
 button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #111}
 span{position:absolute;top:-3px;right:-3px;padding:0 6px;border-radius:10px;background:#c81e1e;color:#fff}
 span:empty{display:none}
@@ -28,7 +28,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
 @media (prefers-color-scheme:dark){.auto iframe{background:#15171c}}
 .open iframe{visibility:visible;opacity:1;transform:none}
 @media (max-width:480px),(max-height:480px){iframe{position:fixed;inset:var(--t,0) 0 auto;width:100%;height:var(--h,100dvh);border-radius:0}.open .ready+button{display:none}}
-@media (prefers-reduced-motion:no-preference){iframe{transition:.18s}}
+@media (prefers-reduced-motion:no-preference){.ready{transition:.18s}}
 @media print{.box{display:none}}`;
 
   let settings = /** @type {MessengerSettings} */ ({});
@@ -45,6 +45,8 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
   /** A player token asked for while the frame still loads. @type {Promise<string | null | undefined> | null} */ let early = null;
   /** @type {Attributes} */ let attributes = {};
   let pause = 0;
+  /** The visible part of a phone's screen, above its keyboard; a page that is zoomed into keeps the whole. */
+  let seen = "";
 
   // A page may take the messenger away, as frameworks do that swap whole documents: it comes back by itself. Each time its frame is
   // loaded anew, so it comes back more slowly each time.
@@ -82,10 +84,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
 
   function render() {
     const { theme = "auto", alignment = "right", zIndex = 2147483000, horizontalPadding = 20, verticalPadding = 20 } = settings;
-    const { scale, height, offsetTop } = /** @type {VisualViewport} */ (visualViewport);
     box.className = `box ${theme} ${alignment} ${open ? "open" : ""}`;
-    // The visible part of a phone's screen, above its keyboard; a page that is zoomed into keeps the whole.
-    const seen = scale > 1.01 ? "" : `--h:${height}px;--t:${offsetTop}px;`;
     box.style.cssText = seen + `--y:${verticalPadding}px;${alignment}:${horizontalPadding}px;z-index:` + zIndex;
     button.ariaExpanded = String(open);
   }
@@ -97,8 +96,8 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     if (open || (pause && !settings.defer)) load().catch(complain);
   }
 
-  /** Loads the frame once. @returns {Promise<void>} */
-  function load() {
+  /** Loads the frame once. @param {string} [hash] tells it that the panel is open @returns {Promise<void>} */
+  function load(hash = "") {
     if (!alive) throw problem("NOT_BOOTED");
     ready ||= new Promise((...settling) => {
       waiting = [settling];
@@ -109,7 +108,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
         allow: sound ? "autoplay" : "",
         referrerPolicy: "no-referrer",
         sandbox: "allow-scripts allow-same-origin allow-forms allow-popups",
-        src: workspace + "/messenger?" + query,
+        src: workspace + "/messenger?" + query + hash,
         // The document has loaded, and nobody in it spoke.
         onload: () => setTimeout(() => element === frame && !port && refuse(), 3000),
       });
@@ -135,7 +134,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
 
   function refuse() {
     const code = "ORIGIN_NOT_ALLOWED";
-    const message = `no frame. Check the allowed origins (${origin}), workspaceId, brandId and the CSP (frame-src ${service})`;
+    const message = `no frame: check allowed origins (${origin}), workspaceId, brandId, CSP frame-src ${service}`;
     waiting[0]?.[1](problem(code, message));
     // Who has opened it may try again: perhaps only the network was away.
     if (open) methods.hide().then(unload);
@@ -151,8 +150,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     port = port1;
     port.onmessage = receive;
     frame?.contentWindow?.postMessage({ type: "messenger:port" }, service, [port2]);
-    tell("boot", { identity: identity(), locale: locale(), ...wishes() });
-    if (open) tell("show");
+    tell("boot", { identity: identity(), locale: locale(), open, ...wishes() });
   });
 
   const identity = () => ({ known: given !== undefined, token: given });
@@ -210,7 +208,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     },
     // The conversation start goes out from here, so that the browser itself states this page's origin.
     async start({ proof, body }) {
-      const page = { url: (location.origin + location.pathname).slice(0, 2000), title: document.title.slice(0, 255) };
+      const page = { url: (location.origin + location.pathname).slice(0, 2000), title: document.title.slice(0, 255).replace(/\p{Cs}/gu, "") };
       const response = await fetch(workspace + "/conversations", {
         method: "POST",
         headers: { "Content-Type": "application/json", DPoP: proof },
@@ -230,7 +228,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
   const methods = {
     async boot(wanted = window.playerMessengerSettings) {
       if (!isSecureContext || origin === "null" || !document.adoptedStyleSheets)
-        throw problem("NOT_SECURE", "needs https (or localhost), no sandbox, a current browser");
+        throw problem("NOT_SECURE", "needs https or localhost, no sandbox, a current browser");
       if (!wanted?.workspaceId) throw problem("NO_WORKSPACE_ID");
       const { workspaceId, brandId, primaryColor, player, getPlayerToken } = wanted;
       service = new URL(wanted.apiBase || address || "", location.href).origin;
@@ -277,7 +275,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
       attributes = {};
     },
     async show(text) {
-      const loading = load();
+      const loading = load("#open");
       if (!port) (early ||= handlers.token({})).catch(complain);
       if (!open) {
         open = true;
@@ -314,7 +312,13 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     },
   };
 
-  for (const change of ["resize", "scroll"]) visualViewport?.addEventListener(change, render);
+  // Not read before it changes: that would make the browser lay the page out at once.
+  for (const change of ["resize", "scroll"])
+    visualViewport?.addEventListener(change, ({ target }) => {
+      const { scale, height, offsetTop } = /** @type {VisualViewport} */ (target);
+      seen = scale > 1.01 ? "" : `--h:${height}px;--t:${offsetTop}px;`;
+      render();
+    });
 
   /** @param {string} method @param {...any} values @returns {any} */
   function PlayerMessenger(method, ...values) {

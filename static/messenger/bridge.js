@@ -1,21 +1,28 @@
-/** The line to the operator's page: one MessagePort, handed over by the one parent whose origin the service allowed. */
+/**
+ * The line to the operator's page: one MessagePort, handed over by the one parent whose origin the service allowed. What is said before
+ * that waits for it.
+ */
 
 /** @typedef {Record<string, (value: any) => unknown>} Handlers */
 
 export class Bridge {
-  /** @param {MessagePort} port @param {Handlers} handlers */
-  constructor(port, handlers) {
-    this.port = port;
+  /** @param {string} parentOrigin @param {Handlers} handlers */
+  constructor(parentOrigin, handlers) {
     this.handlers = handlers;
     this.asked = 0;
     /** @type {Map<number, {resolve: (value: any) => void, reject: (reason: Error) => void}>} */
     this.waiting = new Map();
-    port.onmessage = ({ data }) => void this.receive(data);
+    this.port = greet(parentOrigin, ({ data }) => void this.receive(data));
+  }
+
+  /** @param {object} message */
+  post(message) {
+    void this.port.then((port) => port.postMessage(message));
   }
 
   /** @param {string} type @param {unknown} [value] */
   tell(type, value) {
-    this.port.postMessage({ type, value });
+    this.post({ type, value });
   }
 
   /** @param {string} name @param {unknown} [detail] */
@@ -29,7 +36,7 @@ export class Bridge {
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       setTimeout(() => this.settle({ re: id, error: "the page did not answer" }), patience);
-      this.port.postMessage({ id, type, value });
+      this.post({ id, type, value });
     });
   }
 
@@ -47,25 +54,26 @@ export class Bridge {
     if (!Object.hasOwn(this.handlers, message?.type)) return;
     try {
       const value = await this.handlers[message.type]?.(message.value);
-      if (message.id) this.port.postMessage({ re: message.id, value });
+      if (message.id) this.post({ re: message.id, value });
     } catch (error) {
-      if (message.id) this.port.postMessage({ re: message.id, error: error instanceof Error ? error.message : "failed" });
+      if (message.id) this.post({ re: message.id, error: error instanceof Error ? error.message : "failed" });
     }
   }
 }
 
 /**
  * Greets the parent and waits for its port. Only the first port counts, only from the parent, only from the allowed origin.
- * @param {string} parentOrigin @param {Handlers} handlers @returns {Promise<Bridge>}
+ * @param {string} parentOrigin @param {(event: MessageEvent) => void} hear @returns {Promise<MessagePort>}
  */
-export function connect(parentOrigin, handlers) {
+function greet(parentOrigin, hear) {
   return new Promise((resolve) => {
     /** @param {MessageEvent} event */
     function take(event) {
       const [port] = event.ports;
       if (event.source !== window.parent || event.origin !== parentOrigin || event.data?.type !== "messenger:port" || !port) return;
       window.removeEventListener("message", take);
-      resolve(new Bridge(port, handlers));
+      port.onmessage = hear;
+      resolve(port);
     }
     window.addEventListener("message", take);
     window.parent.postMessage({ type: "messenger:hello" }, parentOrigin);

@@ -8,8 +8,6 @@ import { make, makeButton } from "./elements.js";
 /** @typedef {"sending" | "waiting" | "sent" | "failed"} State */
 
 const SAME_BREATH = 5 * 60_000;
-/** Without what is no part of an address or makes it look like another: quotes, marks that turn the direction, full-width signs. */
-const LINK = /https?:\/\/[^\s<>"`\p{C}\u3000-\u303f\uff00-\uff65]+/giu;
 
 export class Entry {
   /** @param {Texts} texts @param {Message} message @param {State} state @param {(clientId: string) => void} retry */
@@ -22,7 +20,8 @@ export class Entry {
     const { type, name, kind } = author;
     const isAgent = type === "agent";
     /** Who speaks. */ this.voice = type + (isAgent ? name + (kind || "") : "");
-    /** What stays in its place while around it things come and go. */ this.body = make("div", "bubble", ...(isAgent ? linked(text) : [text]));
+    /** What stays in its place while around it things come and go. */ this.body = make("div", "bubble", text);
+    if (isAgent && text.includes("://")) void import("./links.js").then(({ linked }) => this.body.replaceChildren(...linked(text)), () => {});
     this.body.dir = "auto";
     this.day = make("p", "day");
     this.standing = make("span");
@@ -98,29 +97,4 @@ function portrait(texts, author) {
   const face = make("span", "face", letter.toLocaleUpperCase());
   face.setAttribute("aria-hidden", "true");
   return face;
-}
-
-/** The address without the sentence's own signs at its end. @param {string} address */
-function trimmed(address) {
-  while (/[.,;:!?'*…\]}]$/.test(address) || (address.endsWith(")") && address.split(")").length > address.split("(").length)) address = address.slice(0, -1);
-  return address;
-}
-
-/** @param {string} text @returns {(Node | string)[]} */
-function linked(text) {
-  /** @type {(Node | string)[]} */
-  const parts = [];
-  let end = 0;
-  for (const { 0: found, index } of text.matchAll(LINK)) {
-    const address = trimmed(found);
-    const link = make("a", "", address);
-    link.href = address;
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
-    // https://bank.example@evil.example is not what it seems.
-    if (!link.host || link.username) continue;
-    parts.push(text.slice(end, index), link);
-    end = index + address.length;
-  }
-  return [...parts, text.slice(end)];
 }

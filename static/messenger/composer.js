@@ -55,7 +55,7 @@ export class Composer {
 
   update() {
     const over = [...this.text].length - LONGEST;
-    this.warning.textContent = over > 0 ? this.texts.get("too_long", { count: over }) : "";
+    this.texts.bind(this.warning, "textContent", () => (over > 0 ? this.texts.get("too_long", { count: over }) : ""));
     this.button.disabled = !this.text || over > 0;
     const { field, form } = this;
     // While it is measured, the transcript above must not grow: that would move what is read.

@@ -9,10 +9,10 @@ import { EventStream } from "./stream.js";
 
 export class Following {
   /**
-   * @param {string} id the conversation @param {boolean} isNew whether nothing has happened in it yet
+   * @param {string} id the conversation
    * @param {Session} session @param {Tabs} tabs @param {Hearer} hearer `missed`: something may have happened unheard
    */
-  constructor(id, isNew, session, tabs, hearer) {
+  constructor(id, session, tabs, hearer) {
     this.id = id;
     this.tabs = tabs;
     this.hearer = hearer;
@@ -38,7 +38,6 @@ export class Following {
         },
       },
     );
-    if (isNew) this.stream.last = "0";
   }
 
   /** @param {boolean} wanted whether somebody may look */

@@ -14,5 +14,8 @@ const HINTS = {
   UNAVAILABLE: "The service's store is away; it tells when to come back.",
 };
 
-/** @param {string} code */
-export const hintFor = (code) => HINTS[code] || "See the service's docs/errors.md.";
+/** @param {{code: string, reason?: string, message: string, request_id: string}} error */
+export function lineFor({ code, reason, message, request_id }) {
+  const hint = HINTS[code] || "See the service's docs/errors.md.";
+  return `${[code, reason, request_id].filter(Boolean).join(", ")}: ${message} ${hint}`;
+}

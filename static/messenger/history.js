@@ -9,6 +9,9 @@ import { backOff } from "./clock.js";
 /** @typedef {{before?: string, after?: string}} Cursor */
 
 const PAGE = "50";
+/** A page that hangs must not hold up for long what waits behind it. */
+const PATIENCE = 10_000;
+const soon = () => AbortSignal.timeout(PATIENCE);
 
 export class History {
   /** @param {Session} session @param {Transcript} transcript @param {(message: Message) => void} arrived what is new to the player */
@@ -36,30 +39,46 @@ export class History {
     return done;
   }
 
-  /** @param {string} id @param {Cursor} cursor @returns {Promise<{messages: Message[], has_more: boolean}>} */
-  async page(id, cursor) {
+  /**
+   * @param {string} id @param {string} part of the conversation @param {Record<string, string | undefined>} [query] @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  async read(id, part, query, signal) {
     // Reading back in a chat that has ended must not begin a new one.
     if (!this.session.live) throw new Error("no session");
     const response = await this.session.call(({ conversation }) => ({
       method: "GET",
-      path: `/v1/conversations/${encodeURIComponent(conversation.id)}/messages`,
-      query: { limit: PAGE, ...cursor },
+      path: `/v1/conversations/${encodeURIComponent(conversation.id)}/${part}`,
+      query,
+      signal,
     }));
-    const page = await response.json();
+    const answer = await response.json();
     if (this.id !== id) throw new Error("no session");
-    return page;
+    return answer;
+  }
+
+  /** @param {string} id @param {Cursor} cursor @param {AbortSignal} [signal] @returns {Promise<import("./session.js").Page>} */
+  page(id, cursor, signal) {
+    return this.read(id, "messages", { limit: PAGE, ...cursor }, signal);
   }
 
   /** @param {"earlier" | "later" | "latest"} side @returns {Promise<void>} */
   load(side) {
+    if (side === "earlier") return this.earlier();
     return this.queue(async (id) => {
       const { transcript } = this;
-      const cursor = { earlier: { before: transcript.firstId }, later: { after: transcript.lastId }, latest: {} }[side];
-      const { messages, has_more } = await this.page(id, cursor);
-      if (side === "earlier") return transcript.prepend(messages, has_more);
+      const { messages, has_more } = await this.page(id, side === "later" ? { after: transcript.lastId } : {}, soon());
       if (side === "later") return transcript.append(messages, has_more);
       this.restart({ messages, has_more });
     });
+  }
+
+  /** What comes in at the other end does not wait for it. */
+  async earlier() {
+    const { transcript } = this;
+    const before = transcript.firstId;
+    const { messages, has_more } = await this.page(this.id, { before });
+    if (before === transcript.firstId) transcript.prepend(messages, has_more);
   }
 
   /** The conversation's end. @param {import("./session.js").Page} page */
@@ -87,10 +106,29 @@ export class History {
   /** @param {string} id @returns {Promise<boolean>} whether there is more */
   async missed(id) {
     const after = this.newest;
-    const { messages, has_more } = await this.page(id, { after });
+    const { messages, has_more } = await this.page(id, { after }, soon());
     if (!after) this.transcript.hasEarlier(has_more);
     for (const message of messages) this.take(message);
     return has_more && !!after;
+  }
+
+  /**
+   * What no page of messages tells: that a colleague has joined.
+   * @returns {Promise<string>} the number of the last event of which nothing is unknown now, or nothing
+   */
+  async recall() {
+    let known = "";
+    const done = this.queue(async (id) => {
+      const { events, next } = await this.read(id, "events", {}, soon());
+      let last = "";
+      for (const { type, data } of events) {
+        if (type === "message" && (last = data.id) > (this.newest || "")) this.take(data);
+        if (type === "handover") this.transcript.notice("handover", last);
+      }
+      known = String(next);
+    });
+    await done.catch(() => {});
+    return known;
   }
 
   /** A message as it comes. @param {Message} message */

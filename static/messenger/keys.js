@@ -64,6 +64,16 @@ export class KeyStore {
     this.memory = (await this.run("readwrite", (store) => store.put(record))) ? null : record;
   }
 
+  /** `next` in the place of `record`, unless that has gone meanwhile. @param {StoredSession} record @param {StoredSession} next */
+  async replace(record, next) {
+    await this.run("readwrite", (store) => {
+      const request = store.get(this.scope);
+      request.addEventListener("success", () => request.result?.token === record.token && store.put(next));
+      return request;
+    });
+    if (this.memory?.token === record.token) this.memory = next;
+  }
+
   async wipe() {
     this.memory = null;
     await this.run("readwrite", (store) => store.delete(this.scope));

@@ -5,7 +5,7 @@ const RTL = new Set(["ar", "fa", "he", "ur"]);
 /** @typedef {"textContent" | "aria-label" | "placeholder" | "title"} Place */
 
 /** What the page says may be no language tag: then the browser's. @param {string} locale */
-function canonical(locale) {
+export function canonical(locale) {
   try {
     return Intl.getCanonicalLocales(locale)[0] || "en";
   } catch {

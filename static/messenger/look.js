@@ -50,7 +50,6 @@ export class Look {
     this.brand = brand;
     /** @type {Wish} */ this.wish = {};
     prefersDark.onchange = () => this.wear(this.wish);
-    this.wear({});
   }
 
   /** @param {Wish} wish @returns {{color: string, ink: string}} */

@@ -1,11 +1,11 @@
 /** The messenger: what the page says, what the player does and what the service tells, brought together. */
 
-import { connect } from "./bridge.js";
-import { startClock } from "./clock.js";
+import { Bridge } from "./bridge.js";
+import { pause, startClock } from "./clock.js";
 import { Following } from "./following.js";
 import { History } from "./history.js";
 import { KeyStore } from "./keys.js";
-import { Texts } from "./locales.js";
+import { canonical, Texts } from "./locales.js";
 import { Look } from "./look.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
@@ -31,12 +31,14 @@ const APOLOGIES = {
   RATE_LIMITED: "error_busy",
 };
 
+/** What is opened before it is loaded is drawn once, with the chat in it; only a slow network lets a player see it load. */
+const HEAD_START = 80;
+
 const settings = readSettings();
 startClock(settings.server_time);
 const scope = [settings.workspace_id, settings.brand_id, settings.parent_origin].join("|");
-// Both the storage and the page answer while the view is made.
-const store = new KeyStore(scope);
-const connecting = connect(settings.parent_origin, {
+// Both the page and the storage answer while the view is made.
+const bridge = new Bridge(settings.parent_origin, {
   boot: (/** @type {SdkBoot} */ value) => (booted = boot(value)),
   show: (/** @type {{text?: string} | undefined} */ value) => show(value?.text),
   hide: () => {
@@ -62,6 +64,7 @@ const connecting = connect(settings.parent_origin, {
     dressLauncher();
   },
 });
+const store = new KeyStore(scope);
 const texts = new Texts(settings);
 const look = new Look(settings.look);
 /** @type {View} */
@@ -76,13 +79,12 @@ const { transcript } = view;
 
 let opened = false;
 let unread = 0;
-let wear = look.wear({});
+let wear = { color: "", ink: "" };
 /** @type {Promise<import("./sound.js").Sound | null> | undefined} */ let sound;
 /** The last message that the player has seen in any tab. */ let seen = "";
 /** @type {Following | null} */ let following = null;
 /** @type {Promise<unknown>} */ let booted = Promise.resolve();
 
-const bridge = await connecting;
 const tabs = new Tabs(scope, hear);
 /** @type {Session} */
 const session = new Session(settings, bridge, tabs, store, {
@@ -115,15 +117,24 @@ document.addEventListener("visibilitychange", () => {
 });
 for (const event of ["online", "offline"]) window.addEventListener(event, () => view.say(""));
 
+// The page has opened the panel already.
+if (location.hash) begin();
+
 // --- what the page says -------------------------------------------------------------------------------------------------------
 
 /** @param {SdkBoot} value */
-async function boot({ identity, locale, ...wish }) {
+async function boot({ identity, locale, open, ...wish }) {
+  settings.locale = canonical(locale || settings.locale || "en");
+  if (open) {
+    opened = true;
+    session.planStart(identity.token || null);
+    await Promise.race([begin(), pause(HEAD_START)]);
+  }
   dress(wish);
-  settings.locale = await texts.load(locale || settings.locale || "en");
+  await texts.load(settings.locale);
   document.documentElement.removeAttribute("data-loading");
   bridge.tell("ready", launcher());
-  await session.identify(identity);
+  if (!open) await session.identify(identity);
 }
 
 /** @param {Wish} wish */
@@ -136,12 +147,13 @@ function dress(wish) {
 /** @param {string} [text] */
 async function show(text) {
   await booted;
+  const already = opened;
   opened = true;
   if (unread) transcript.toLatest();
   read();
   if (text !== undefined) view.composer.fill(text);
   view.focus();
-  if (!session.live && view.stoppedBy !== "closed") begin();
+  if (!already && !session.live && view.stoppedBy !== "closed") begin();
   follow();
 }
 
@@ -175,8 +187,9 @@ function count(now) {
 
 /** Opens a session, because the player wants to talk. */
 function begin() {
-  session.open().catch(() => {});
+  const opening = session.open().catch(() => {});
   if (opened) view.focus();
+  return opening;
 }
 
 /** @param {Live} live @param {boolean} resumed */
@@ -188,23 +201,31 @@ function started({ conversation, player, page }, resumed) {
   if (history.id === id) void history.catchUp();
   else {
     const replaced = history.id !== "" && !resumed;
+    bridge.event("conversation:started", { conversation_id: id, resumed });
     leaveStream();
     history.show(id);
     history.restart(page);
     if (replaced) transcript.notice("ended_before");
     outbox.show();
-    bridge.event("conversation:started", { conversation_id: id, resumed });
   }
-  following ||= new Following(id, !resumed, session, tabs, {
+  if (following) return follow();
+  const { stream } = (following = new Following(id, session, tabs, {
     event: (event) => history.id === id && take(event),
     missed: () => history.id === id && void history.catchUp(),
     alive: () => view.say(""),
-    waiting: (failures) => {
-      if (!session.live) follow();
-      else if (failures > 1) view.say("reconnecting");
-    },
+    waiting,
+  }));
+  const known = !resumed ? "0" : page.has_more ? "" : history.recall();
+  void Promise.resolve(known).then((last) => {
+    stream.last ||= last;
+    follow();
   });
-  follow();
+}
+
+/** @param {number} failures of the stream */
+function waiting(failures) {
+  if (!session.live) follow();
+  else if (failures > 1) view.say("reconnecting");
 }
 
 /** @param {ServiceError} error */
@@ -212,9 +233,9 @@ async function failed(error) {
   if (error.code === "INVALID_SESSION" && error.status === 0) return;
   view.stopped(APOLOGIES[error.code] || "error_connection", "retry", begin);
   const { code, reason, message, requestId } = error;
-  const hint = await import("./hints.js").then(({ hintFor }) => hintFor(code)).catch(() => "");
-  const line = `${[code, reason, requestId].filter(Boolean).join(", ")}: ${message} ${hint}`;
-  bridge.tell("event", { name: "identity:error", detail: { code, reason, message, request_id: requestId }, line });
+  const detail = { code, reason, message, request_id: requestId };
+  const line = await import("./hints.js").then(({ lineFor }) => lineFor(detail)).catch(() => code);
+  bridge.tell("event", { name: "identity:error", detail, line });
 }
 
 async function endChat() {

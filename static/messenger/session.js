@@ -16,17 +16,7 @@ import { makeProof, subjectOf, unverifiedClaims } from "./proof.js";
 /** @typedef {import("./api.js").Call} Call */
 /** @typedef {{messages: Message[], has_more: boolean}} Page */
 /** `page`: the end of its transcript. @typedef {{conversation: Conversation, player: Player | null, page: Page}} Live */
-
-/**
- * @typedef {object} Listener
- * @property {() => boolean} wanted whether the player waits for something
- * @property {() => void} opening
- * @property {(live: Live, resumed: boolean) => void} started
- * @property {(error: ServiceError) => void} failed a session could not be opened
- * @property {() => void} expired the session is over on the service's side
- * @property {() => void} wiped everything of this player must leave the screen
- * @property {() => void} elsewhere another tab has taken the chat over
- */
+/** @typedef {import("./types.d.ts").SessionListener} Listener */
 
 const TOKEN_PATIENCE = 15_000;
 const START_PATIENCE = 20_000;
@@ -66,6 +56,8 @@ export class Session {
     this.leftAt = 0;
     this.startTimer = 0;
     this.refreshTimer = 0;
+    this.introduce = () => {};
+    /** Until the page has stated an identity for the first time. @type {Promise<void>} */ this.introduced = new Promise((resolve) => (this.introduce = resolve));
   }
 
   // --- opening ----------------------------------------------------------------------------------------------------------------
@@ -101,11 +93,13 @@ export class Session {
 
   /** @param {number} generation @returns {Promise<Live>} */
   async resumeOrStart(generation) {
+    const glance = this.glance();
     const token = await this.playerToken(false);
     this.requireCurrent(generation);
-    const record = await this.recordFor(token);
+    const { stored, answer } = await glance;
+    const record = await this.recordFor(token, stored);
     this.requireCurrent(generation);
-    return (await this.resume(record, token, generation)) || this.start(record, token, generation);
+    return (answer && record === stored && (await this.resume(record, token, generation, answer))) || this.start(record, token, generation);
   }
 
   /** @param {number} generation */
@@ -115,6 +109,7 @@ export class Session {
 
   /** @param {boolean} fresh @returns {Promise<string | null>} */
   async playerToken(fresh) {
+    await this.introduced;
     if (this.stated && !fresh) return this.stated;
     try {
       const token = await this.bridge.ask("token", { fresh }, TOKEN_PATIENCE);
@@ -124,9 +119,16 @@ export class Session {
     }
   }
 
-  /** The stored key and session if they are this player's; else all is forgotten and a new key made. @param {string | null} token */
-  async recordFor(token) {
+  /** What is stored, and what the service says of it, while the page states who the player is: shown only once it is known to be that player's. */
+  async glance() {
     const stored = await this.store.read();
+    const answer = stored?.token && stored.expires_at > now() ? this.look(stored) : null;
+    answer?.catch(() => {});
+    return { stored, answer };
+  }
+
+  /** What is stored if it is this player's; else all is forgotten and a new key made. @param {string | null} token @param {StoredSession | null} stored */
+  async recordFor(token, stored) {
     if (stored && (stored.subject === null || stored.subject === subjectOf(token))) return stored;
     if (stored) {
       this.listener.wiped();
@@ -135,11 +137,11 @@ export class Session {
     return this.store.create();
   }
 
-  /** @param {StoredSession} record @param {string | null} token @param {number} generation @returns {Promise<Live | null>} null: nothing to resume */
-  async resume(record, token, generation) {
-    if (!record.token || record.expires_at <= now() || record.subject !== subjectOf(token)) return null;
+  /** @param {StoredSession} record @param {string | null} token @param {number} generation @param {Promise<Live>} answer null: nothing to resume */
+  async resume(record, token, generation, answer) {
+    if (record.subject !== subjectOf(token)) return null;
     try {
-      const live = await this.look(record);
+      const live = await answer;
       this.requireCurrent(generation);
       return live.conversation.status === "closed" ? null : this.accept(record, live, true);
     } catch (error) {
@@ -159,7 +161,7 @@ export class Session {
     const next = again ? undefined : await this.secondChance(error, token);
     this.requireCurrent(generation);
     if (next === undefined) throw error;
-    return this.start(await this.recordFor(next), next, generation, true);
+    return this.start(await this.recordFor(next, await this.store.read()), next, generation, true);
   }
 
   /** The player token to try once more with, or undefined. @param {ServiceError} error @param {string | null} token */
@@ -277,7 +279,7 @@ export class Session {
     }
     const response = await this.send(used, { method: "POST", path: "/v1/session/refresh" });
     const next = { ...used, ...kept((await response.json()).session) };
-    if (generation === this.generation) await this.store.write(next);
+    if (generation === this.generation) await this.store.replace(used, next);
     if (generation !== this.generation || !this.live) return this.revoke(next);
     this.record = next;
     this.tabs.tell("session");
@@ -301,8 +303,7 @@ export class Session {
 
   /** A dead token is kept no longer, unless another tab has put a live one in its place. @param {StoredSession} record */
   async release(record) {
-    const stored = await this.store.read();
-    if (stored?.token === record.token) await this.store.write({ ...record, token: null });
+    await this.store.replace(record, { ...record, token: null });
   }
 
   /** Everything of the player leaves this browser, in every tab, and the service is told. */
@@ -344,10 +345,12 @@ export class Session {
   async identify(stated) {
     clearTimeout(this.startTimer);
     // A page that says the same again, as frameworks do, disturbs no chat.
-    const identity = stated.known || !this.live ? stated : await this.playerToken(false).then((token) => ({ known: true, token }), () => stated);
+    const identity = stated.known || this.owner === undefined ? stated : await this.playerToken(false).then((token) => ({ known: true, token }), () => stated);
     const [subject, stored] = [subjectOf(identity.token || null), await this.store.read()];
     const busy = this.live !== null || this.opening !== null;
-    const switched = identity.known && stored !== null && stored.subject !== null && stored.subject !== subject;
+    // Storage may have lost what is still on the screen.
+    const before = stored ? stored.subject : this.owner;
+    const switched = identity.known && typeof before === "string" && before !== subject;
     if (switched) await this.logout();
     else if (busy && (!identity.known || stored?.subject !== subject)) {
       this.generation++;
@@ -361,6 +364,7 @@ export class Session {
   /** Spends a static token shortly before it ends. @param {string | null} token */
   planStart(token) {
     this.stated = token;
+    this.introduce();
     const { exp } = unverifiedClaims(token || "");
     const left = typeof exp === "number" ? exp * 1000 - now() : 0;
     if (left <= 0) return;

@@ -187,15 +187,19 @@ export class Transcript {
 
   // --- what else is said ------------------------------------------------------------------------------------------------------
 
-  /** A line that comes from no author. @param {string} key */
-  notice(key) {
-    const entry = this.entry(blank("system", ""), "sent");
+  /** A line that comes from no author. @param {string} key @param {string} [after] the message that it once followed; without one it is news */
+  notice(key, after) {
+    const place = after === undefined ? this.entries.length - 1 : this.entries.findIndex(({ message }) => message.id === after);
+    const message = blank("system", "");
+    // On that message's day, whenever it is told again.
+    message.created_at = this.entries[place]?.message.created_at || message.created_at;
+    const entry = this.entry(message, "sent");
     this.texts.put(entry.body, key);
-    this.announce(this.texts.get(key));
+    if (after === undefined) this.announce(this.texts.get(key));
     if (!this.later.hidden) return;
     this.keepPlace(() => {
-      this.later.before(entry.node);
-      this.entries.push(entry);
+      (this.entries[place]?.node || this.earlier).after(entry.node);
+      this.entries.splice(place + 1, 0, entry);
     });
   }
 
@@ -206,7 +210,9 @@ export class Transcript {
     if (!author) return;
     const dots = make("span", "dots", "•••");
     dots.setAttribute("aria-hidden", "true");
-    this.typing.append(dots, this.texts.get("typing", { name: nameOf(this.texts, author) }));
+    const line = make("span");
+    this.texts.bind(line, "textContent", () => this.texts.get("typing", { name: nameOf(this.texts, author) }));
+    this.typing.append(dots, line);
     this.typingTimer = setTimeout(() => this.agentTyping(null), TYPING_LASTS);
   }
 
@@ -261,6 +267,7 @@ export class Transcript {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
+    if (!clientHeight) return; // not drawn yet
     const below = scrollHeight - scrollTop - clientHeight;
     this.atEnd = this.later.hidden && below < NEAR_THE_END;
     if (this.atEnd) this.missed.clear();

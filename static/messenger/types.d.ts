@@ -1,5 +1,8 @@
 /** The shapes that cross the wire and the modules; nothing of this file is loaded by a browser. */
 
+import type { ServiceError } from "./api.js";
+import type { Live } from "./session.js";
+
 export interface FrameSettings {
   workspace_id: string;
   brand_id: string;
@@ -89,8 +92,26 @@ export interface Identity {
 export interface SdkBoot {
   identity: Identity;
   locale: string;
+  /** Whether the panel is open already. */
+  open: boolean;
   theme?: Theme;
   color?: string;
   sound?: boolean;
   version: string;
+}
+
+/** What a session tells of itself. */
+export interface SessionListener {
+  /** Whether the player waits for something. */
+  wanted(): boolean;
+  opening(): void;
+  started(live: Live, resumed: boolean): void;
+  /** A session could not be opened. */
+  failed(error: ServiceError): void;
+  /** The session is over on the service's side. */
+  expired(): void;
+  /** Everything of this player must leave the screen. */
+  wiped(): void;
+  /** Another tab has taken the chat over. */
+  elsewhere(): void;
 }
