@@ -14,11 +14,11 @@ NAMES = ("webhook, unverified", "webhook, duplicate", "webhook, first identifica
 class Desk:
     """A tenant's connection to one simulated account."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant, *options: str) -> None:
         self.tenant, self.account = tenant, ZendeskAccount("zs_bench_kT7wQ2zV9xLp4RbN6sYd1M")
         service = tenant.served.service
         assert service is not None
-        given = ("--webhook-secret", self.account.secret, "--field-id", FIELD_ID)
+        given = ("--webhook-secret", self.account.secret, "--field-id", FIELD_ID, *options)
         made = service.cli("helpdesk", "connect", tenant.operator.workspace_id, "zendesk", *given)
         self.connection_id: str = made["connection_id"]
 

@@ -31,6 +31,11 @@ def connection_context(connection_id: str) -> str:
     return f"helpdesk_connections:{connection_id}"
 
 
+def access_context(connection_id: str) -> str:
+    """The context that what a login with the vendor gave is sealed with."""
+    return f"helpdesk_accesses:{connection_id}"
+
+
 def reference_context(reference_id: str) -> str:
     """The context that a reference's contact details are sealed with."""
     return f"helpdesk_references:{reference_id}"
@@ -39,10 +44,13 @@ def reference_context(reference_id: str) -> str:
 def mint_external_id(workspace_id: str, player_id: str) -> str:
     """What names the player in a vendor's login token: of this workspace alone, at most 255 characters.
 
-    Two operators' players of one id never meet in one vendor account. A player id that is too long goes by its hash.
+    Two operators' players of one id never meet in one vendor account. A player id that is too long goes by its hash,
+    and so does one that could be taken for such a hash.
     """
     plain = f"{workspace_id}:{player_id}"
-    return plain if len(plain) <= LONGEST_EXTERNAL_ID else f"{workspace_id}:~{base64url(digest(player_id))}"
+    if len(plain) <= LONGEST_EXTERNAL_ID and not player_id.startswith("~"):
+        return plain
+    return f"{workspace_id}:~{base64url(digest(player_id))}"
 
 
 def names_another_player(external_id: str | None, workspace_id: str, player_id: str) -> bool:

@@ -5,68 +5,37 @@ thread that brings it. Whatever else stands in a helpdesk's fields (ids, names, 
 however genuine the webhook that carries it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any
 
-from widget_service.audit import AuditEvent
-from widget_service.conversations import Conversation, ConversationStore, close_conversation
-from widget_service.encryption import Cipher
+from widget_service.conversations import Conversation, close_conversation
 from widget_service.events import emit, emit_together
 from widget_service.helpdesk_connections import (
-    HelpdeskConnection,
     find_named_player,
     names_another_player,
-    reference_context,
 )
-from widget_service.helpdesk_customers import CustomerStore, HelpdeskCustomer, find_anchored
+from widget_service.helpdesk_customers import HelpdeskCustomer, find_anchored
+from widget_service.helpdesk_desks import (
+    REMEMBERED,
+    Desk,
+    Opening,
+    Outcome,
+    ThreadStore,
+    audit,
+    described,
+    nobody,
+    seal_again,
+    write_down,
+)
 from widget_service.helpdesk_events import HelpdeskEvent, HelpdeskThread, customer_differs, is_late, note
-from widget_service.helpdesk_grants import Grantor, LoginStore, grant_again
+from widget_service.helpdesk_grants import Grantor, grant_again
 from widget_service.ids import digest, new_id
 from widget_service.references import (
     InvalidReference,
     Reference,
-    ReferenceSigner,
     require_reference,
     require_standing_reference,
 )
-from widget_service.workspaces import Workspace
-
-#: Longer than any vendor tries a delivery again (hours at most).
-REMEMBERED = 86_400  # seconds
-
-Result = Literal["duplicate", "settled", "unchanged", "identified", "refreshed", "unverified", "mismatch", "closed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the events of one webhook are judged with; ``now`` is Unix seconds."""
-
-    connection: HelpdeskConnection
-    workspace: Workspace
-    signer: ReferenceSigner
-    cipher: Cipher
-    now: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an event came to; ``conversation_id`` is set where that conversation's streams should look."""
-
-    result: Result
-    reason: str = "-"
-    conversation_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What one delivery is about; ``reference_id`` where its text is one of ours."""
-
-    connection_id: str
-    thread_id: str
-    delivery_hash: bytes
-    reference_id: str | None
-    now: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +44,15 @@ class _Brought:
 
     reference: Reference | None
     reason: str
+    is_held: bool = False
 
 
-class ThreadStore(ConversationStore, LoginStore, CustomerStore, Protocol):
-    """What threads need kept."""
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    """A reference that may bind a thread; one that is held is as it was read until the unit of work ends."""
 
-    def open_delivery(self, opening: Opening, until: int) -> tuple[HelpdeskThread, Reference | None] | None: ...
-
-    def find_thread(self, connection_id: str, thread_id: str) -> HelpdeskThread | None: ...
-
-    def update_thread(self, thread: HelpdeskThread) -> None: ...
-
-    def claim_reference(self, reference_id: str, thread_id: str, conversation_id: str) -> bool: ...
-
-    def find_conversation(self, conversation_id: str) -> Conversation | None: ...
+    reference: Reference
+    is_held: bool
 
 
 def take_event(store: ThreadStore, desk: Desk, event: HelpdeskEvent) -> Outcome:
@@ -99,12 +63,13 @@ def take_event(store: ThreadStore, desk: Desk, event: HelpdeskEvent) -> Outcome:
     if is_empty and store.find_thread(connection_id, event.thread_id) is None:
         return Outcome("unchanged", "no_reference")
     reference_id, reason = _verify_text(desk, event)
-    opening = Opening(connection_id, event.thread_id, digest(event.delivery_key), reference_id, desk.now)
+    holds = not event.is_anchored and not event.vendor_authenticated
+    opening = Opening(connection_id, event.thread_id, digest(event.delivery_key), reference_id, desk.now, holds)
     opened = store.open_delivery(opening, desk.now + REMEMBERED)
     if opened is None:
         return Outcome("duplicate")
     thread, reference = opened
-    return _judge(store, desk, thread, event, _Brought(reference, reason))
+    return _judge(store, desk, thread, event, _Brought(reference, reason, holds))
 
 
 def _verify_text(desk: Desk, event: HelpdeskEvent) -> tuple[str | None, str]:
@@ -155,7 +120,8 @@ def _take_reference(
     if customer is not None and reference.thread_id not in (None, thread.thread_id):
         taken = None if was_verified else _bind_again(store, desk, thread, event, reference)
         return taken or _leave(store, noted, event, "same_customer")
-    outcome = _bind(store, desk, noted, reference, late=was_verified and is_late(thread, event))
+    binding = _Binding(reference, brought.is_held)
+    outcome = _bind(store, desk, noted, binding, late=was_verified and is_late(thread, event))
     return _with_customer(store, desk, event, reference, outcome)
 
 
@@ -200,7 +166,7 @@ def _bind_again(
         reference = grant_again(store, grantor, like.player_id, like.id)
     except InvalidReference:
         return None
-    return _bind(store, desk, note(thread, event, desk.now), reference, late=False)
+    return _bind(store, desk, note(thread, event, desk.now), _Binding(reference, is_held=True), late=False)
 
 
 def _require_brought(desk: Desk, brought: _Brought) -> Reference:
@@ -232,15 +198,16 @@ def _take_login(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: H
         reference = grant_again(store, Grantor(desk.connection, desk.workspace, desk.cipher, desk.now), named)
     except InvalidReference:
         return None
-    return _bind(store, desk, note(thread, event, desk.now), reference, late=False)
+    return _bind(store, desk, note(thread, event, desk.now), _Binding(reference, is_held=True), late=False)
 
 
-def _bind(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reference: Reference, *, late: bool) -> Outcome:
+def _bind(store: ThreadStore, desk: Desk, thread: HelpdeskThread, binding: _Binding, *, late: bool) -> Outcome:
     """The first reference opens the thread's conversation; a newer one of the same player renews what is known."""
     # The reference's row before the conversation's: a logout takes them in this order too.
+    reference = binding.reference
     current = store.find_conversation(thread.conversation_id) if thread.conversation_id is not None else None
     conversation_id = current.id if current is not None and current.status == "open" else new_id("conv")
-    if not store.claim_reference(reference.id, thread.thread_id, conversation_id):
+    if not _claim(store, binding, thread.thread_id, conversation_id):
         store.update_thread(thread)
         return _tell_copied(store, desk, thread, reference)
     conversation = _hold_open_conversation(store, conversation_id) if current is not None else None
@@ -258,6 +225,17 @@ def _bind(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reference: Ref
     return _identify(store, desk, bound, reference, resumed=conversation)
 
 
+def _claim(store: ThreadStore, binding: _Binding, thread_id: str, conversation_id: str) -> bool:
+    """Whether the reference is this thread's from now on. One that is held needs no answer from the store."""
+    reference = binding.reference
+    if not binding.is_held:
+        return store.claim_reference(reference.id, thread_id, conversation_id)
+    if reference.thread_id not in (None, thread_id):
+        return False
+    store.bind_reference(reference.id, thread_id, conversation_id)
+    return True
+
+
 def _identify(
     store: ThreadStore,
     desk: Desk,
@@ -266,7 +244,7 @@ def _identify(
     *,
     resumed: Conversation | None,
 ) -> Outcome:
-    contact = _seal_again(desk.cipher, reference, thread.conversation_id or "")
+    contact = seal_again(desk.cipher, reference, thread.conversation_id or "")
     if reference.profile.get("rg_closed"):
         store.drop_scope(reference.workspace_id, reference.player_id, "bonuses:write")
     if resumed is not None:
@@ -296,9 +274,10 @@ def _open_conversation(
         profile=reference.profile,
     )
     store.add_conversation(conversation, contact)
-    told = {"helpdesk": _described(desk, thread)}
+    told = {"helpdesk": described(desk, thread)}
     emit_together(store, ("conversation.started", "helpdesk.identified"), conversation, desk.now, told)
-    _audit(store, desk, "helpdesk.identified", conversation.id, thread_id=thread.thread_id)
+    audit(store, desk, "helpdesk.identified", conversation.id, thread_id=thread.thread_id)
+    write_down(store, desk, thread)
 
 
 def _mismatch(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reason: str, **more: Any) -> Outcome:
@@ -307,9 +286,10 @@ def _mismatch(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reason: st
     store.update_thread(ended)
     conversation = _hold_open_conversation(store, thread.conversation_id)
     if conversation is not None:
-        emit(store, "helpdesk.mismatch", conversation, desk.now, _nobody(desk, ended, reason))
+        emit(store, "helpdesk.mismatch", conversation, desk.now, nobody(desk, ended, reason))
         close_conversation(store, conversation, now=desk.now, actor=f"helpdesk:{thread.connection_id}")
-    _audit(store, desk, "helpdesk.mismatch", thread.thread_id, reason=reason, **more)
+    audit(store, desk, "helpdesk.mismatch", thread.thread_id, reason=reason, **more)
+    write_down(store, desk, ended)
     return Outcome("mismatch", reason, thread.conversation_id)
 
 
@@ -320,8 +300,8 @@ def _tell_copied(store: ThreadStore, desk: Desk, thread: HelpdeskThread, referen
         return Outcome("unverified", "revoked")
     first = _hold_open_conversation(store, bound.conversation_id)
     if first is not None and thread.status != "verified":
-        emit(store, "helpdesk.mismatch", first, desk.now, _nobody(desk, thread, "copied"))
-    _audit(store, desk, "helpdesk.mismatch", thread.thread_id, reason="copied", first_thread=bound.thread_id)
+        emit(store, "helpdesk.mismatch", first, desk.now, nobody(desk, thread, "copied"))
+    audit(store, desk, "helpdesk.mismatch", thread.thread_id, reason="copied", first_thread=bound.thread_id)
     return Outcome("mismatch", "copied")
 
 
@@ -343,11 +323,13 @@ def _part_mark(event: HelpdeskEvent) -> bytes:
 def _close(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reason: str) -> Outcome:
     """The thread is over or somebody else's: what was given out for it ends."""
     store.update_thread(replace(thread, status="closed", updated_at=desk.now))
+    if reason == "customer_changed":
+        write_down(store, desk, thread)
     conversation = _hold_open_conversation(store, thread.conversation_id)
     if conversation is None:
         return Outcome("closed", reason)
     close_conversation(store, conversation, now=desk.now, actor=f"helpdesk:{thread.connection_id}")
-    _audit(store, desk, "helpdesk.closed", thread.thread_id, reason=reason)
+    audit(store, desk, "helpdesk.closed", thread.thread_id, reason=reason)
     return Outcome("closed", reason, conversation.id)
 
 
@@ -364,29 +346,3 @@ def _is_logged_in(desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> b
     """Whether the other customer is the thread's player, who has logged in meanwhile."""
     player_id = find_named_player(event.customer_external_id, desk.workspace.id)
     return event.vendor_authenticated and player_id is not None and player_id == thread.player_id
-
-
-def _described(desk: Desk, thread: HelpdeskThread) -> dict[str, Any]:
-    return {
-        "connection_id": desk.connection.id,
-        "vendor": desk.connection.vendor,
-        "thread_id": thread.thread_id,
-        "status": thread.status,
-    }
-
-
-def _nobody(desk: Desk, thread: HelpdeskThread, reason: str) -> Mapping[str, Any]:
-    """What a mismatch tells: the thread, and no player that anybody could take for its own."""
-    return {"player": None, "attributes": {}, "helpdesk": {**_described(desk, thread), "reason": reason}}
-
-
-def _seal_again(cipher: Cipher, reference: Reference, conversation_id: str) -> bytes | None:
-    if reference.contact is None:
-        return None
-    contact = cipher.open(reference.contact, reference_context(reference.id))
-    return cipher.seal(contact, f"conversations:{conversation_id}")
-
-
-def _audit(store: ThreadStore, desk: Desk, action: str, subject: str, **details: Any) -> None:
-    actor = f"helpdesk:{desk.connection.id}"
-    store.add_audit(AuditEvent(desk.workspace.id, desk.now, actor, action, subject, details))

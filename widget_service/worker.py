@@ -2,7 +2,8 @@
 
 The outbox is the truth. A look ten times a second finds the lanes (webhook × conversation) whose oldest event is
 due and queues a job for each; whoever takes the job claims the lane in the database for half a minute, delivers its
-events in order, and lets it go. A worker that dies loses nothing: its lanes are free when their time is over.
+events in order, and lets it go. A worker that dies loses nothing: its lanes are free when their time is over. What is
+written back to helpdesks goes the same way, a lane for each connection.
 """
 
 import logging
@@ -24,6 +25,7 @@ from widget_service.delivery import Attempt, attempt_delivery, conclude
 from widget_service.destinations import safe_client
 from widget_service.encryption import Cipher
 from widget_service.errors import Unavailable
+from widget_service.helpdesk_writer import HelpdeskWriter
 from widget_service.ids import new_id
 from widget_service.settings import Settings
 from widget_service.storage import Storage, housekeeping
@@ -34,6 +36,7 @@ Lane = tuple[str, str]
 THREADS = 24
 LEASE = 30  # seconds; extended before each delivery, which takes less
 LOOK_EVERY = 0.1  # seconds; a look at an empty outbox takes 0.01 ms on SQLite, 0.15 ms on PostgreSQL
+LOOK_FOR_WRITE_BACKS_EVERY = 0.5  # seconds; nobody waits for them as an agent waits for a message
 LOOK_AGAIN = 0.02  # seconds, while there is more than was queued
 LONGEST_PAUSE = 2.0  # seconds between two looks, however long a look takes
 FORGET_AFTER = 1.0  # seconds after which a queued lane is queued again: the queue may have lost it
@@ -193,11 +196,14 @@ class Worker:
         self._shares = Shares(threads)
         self._courier = Courier(storage, settings, clock, self._shares)
         self._housekeeper = Housekeeper(storage, settings, clock)
+        self._writer = HelpdeskWriter(storage, settings, clock, max(1, threads // 4))
         self._jobs = Jobs(settings.database_url, settings.redis_url)
         self._queued: dict[Lane, float] = {}
+        self._next_write_back = 0.0
         self._stopping = False
         huey = self._jobs.huey
         self._deliver = huey.task(name="deliver")(self._deliver_lane)
+        self._write_back = huey.task(name="write_back")(self._writer.write_back)
         huey.periodic_task(crontab(minute="*"), name="remove_expired")(self._housekeeper.remove_expired)
         huey.periodic_task(crontab(minute="*/10"), name="remove_old")(self._housekeeper.remove_old)
         self._consumer = _Consumer(huey, workers=threads)
@@ -214,9 +220,11 @@ class Worker:
         finally:
             self._courier.stopping.set()
             self._housekeeper.stopping.set()
+            self._writer.stopping.set()
             self._consumer.ring()
             self._consumer.stop(graceful=True)
             self._courier.close()
+            self._writer.close()
             self._jobs.close()
             self._storage.close()
         log.info("worker.stopped")
@@ -230,6 +238,7 @@ class Worker:
         began = time.monotonic()
         try:
             is_more = self._queue_due_lanes()
+            self._queue_write_backs()
         except Unavailable as error:
             log.warning("worker.waits", reason=error.reason)
             return 1.0
@@ -255,6 +264,16 @@ class Worker:
         self._consumer.ring()
         found = Counter(webhook_id for webhook_id, _ in lanes)
         return any(count >= most and self._shares.is_well(webhook_id) for webhook_id, count in found.items())
+
+    def _queue_write_backs(self) -> None:
+        if time.monotonic() < self._next_write_back:
+            return
+        self._next_write_back = time.monotonic() + LOOK_FOR_WRITE_BACKS_EVERY
+        due = self._writer.find_due()
+        for connection_id in due:
+            self._jobs.add(self._write_back, connection_id)
+        if due:
+            self._consumer.ring()
 
     def _forget_queued(self) -> None:
         since = time.monotonic() - FORGET_AFTER

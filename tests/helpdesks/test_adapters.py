@@ -31,7 +31,8 @@ def test_every_file_of_the_folder_is_a_vendor() -> None:
 
 @pytest.mark.parametrize("helpdesk", VENDORS.values(), ids=VENDORS)
 def test_what_is_called_a_secret_is_kept_as_one(helpdesk: Helpdesk) -> None:
-    named = {name for name in helpdesk.settings.model_fields if "secret" in name or "password" in name}
+    ends = ("secret", "secrets", "secret_previous", "password", "token")
+    named = {name for name in helpdesk.settings.model_fields if name.endswith(ends)}
 
     assert issubclass(helpdesk.settings, HelpdeskSettings)
     assert named == helpdesk.settings.secret_names()
@@ -73,7 +74,11 @@ def test_no_secret_is_ever_listed_or_stored_in_clear(shell: Shell) -> None:
 
     workspace_id = next(one["workspace_id"] for one in shell("workspace", "list")["workspaces"])
     listed = shell("helpdesk", "list", workspace_id)
-    assert listed["connections"][0]["settings"] == {"field_id": "1", "messaging_key_id": "app_1", "share_email": False}
+    settings = listed["connections"][0]["settings"]
+    assert {name: settings[name] for name in ("field_id", "messaging_key_id")} == {
+        "field_id": "1",
+        "messaging_key_id": "app_1",
+    }
     assert SECRET not in json.dumps(listed)
     assert SECRET.encode() not in content
 
@@ -179,3 +184,8 @@ def test_a_minted_id_is_the_workspaces_own_and_contradicts_only_its_own_kind() -
     assert not names_another_player("40217", "ws_1", "5832")
     assert not names_another_player("", "ws_1", "5832")
     assert not names_another_player(None, "ws_1", "5832")
+
+
+def test_no_player_can_be_named_like_the_hash_of_another() -> None:
+    long = mint_external_id("ws_1", "p" * 255)
+    assert mint_external_id("ws_1", long.removeprefix("ws_1:")) != long

@@ -1,5 +1,7 @@
 """The database goes away under a vendor's webhooks: nothing is lost that the vendor tries again."""
 
+import sqlite3
+
 import pytest
 
 from tests.helpdesks.desk import ZendeskDesk
@@ -33,3 +35,22 @@ def test_with_the_database_away_a_webhook_is_to_come_again_and_then_counts(far_d
     assert delivery.post(desk.client, desk.webhook_url).status_code == 200
     assert len(desk.told("helpdesk.identified")) == 1
     desk.counted()  # nothing is left that would be told once the database is gone for good
+
+
+def test_with_the_database_file_held_by_another_a_webhook_is_to_come_again_and_then_counts(databases) -> None:
+    database_url = databases.new("sqlite")
+    desk = ZendeskDesk(InProcessService(database_url))
+    ticket = desk.account.open_ticket()
+    delivery = desk.account.deliver(desk.account.field_changed(ticket, desk.reference("5832")))
+    holder = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    refused = delivery.post(desk.client, desk.webhook_url)
+
+    assert_refused(refused, 503, "UNAVAILABLE")
+    assert refused.headers["Retry-After"] == "30"
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert delivery.post(desk.client, desk.webhook_url).status_code == 200
+    assert desk.status(ticket) == "verified"
+    assert len(desk.told("helpdesk.identified")) == 1

@@ -172,7 +172,7 @@ SHAPES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_lc_12_and_13_only_the_exact_variable_given_once_counts(desk: LiveChatDesk, shape: Any) -> None:
+def test_lc_12_and_lc_13_only_the_exact_variable_given_once_counts(desk: LiveChatDesk, shape: Any) -> None:
     chat = Chat(Customer(fields=shape(desk.reference())))
 
     desk.tell(desk.account.incoming_chat(chat))

@@ -46,11 +46,15 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_lv_2_and_3_any_other_secret_is_refused(desk: LiveChatDesk, wrong: Any) -> None:
+def test_lc_02_any_other_secret_is_refused_and_nothing_of_it_logged(
+    desk: LiveChatDesk, wrong: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
     answer = desk.post(incoming(desk, secret_key=wrong(desk.account.secret)))
 
     assert_refused(answer, 401, "INVALID_WEBHOOK")
-    assert desk.account.secret not in answer.text
+    shown = answer.text + "".join(capfd.readouterr())
+    assert desk.account.secret not in shown
+    assert "Maria" not in shown
 
 
 def test_lv_3_a_body_without_a_secret_is_refused(desk: LiveChatDesk) -> None:

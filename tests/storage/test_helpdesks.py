@@ -8,7 +8,7 @@ import pytest
 
 from tests.storage.conformance import at_once
 from tests.storage.values import NOW
-from widget_service.helpdesk_threads import Opening
+from widget_service.helpdesk_desks import Opening
 from widget_service.references import Reference, new_reference_id
 from widget_service.storage import Storage
 from widget_service.storage.opening import open_storage

@@ -7,9 +7,10 @@ from sqlalchemy import insert
 
 from tests.support.desk import NOW, OLD, SECRET, Desk
 from tests.support.operator import new_private_key, public_pem
+from widget_service.backoffice_connections import BackOfficeConnection
 from widget_service.encryption import Cipher
 from widget_service.storage import schema
-from widget_service.storage.administration import helpdesks, sealed, signing_keys, webhooks
+from widget_service.storage.administration import backoffice, helpdesks, sealed, signing_keys, webhooks
 from widget_service.storage.administration.signing_keys import KeyDraft
 
 NEW_SECRET = "Ym3Fw8Ta5Cn1Xk7Bq9Ev2Sd6Jr4Lz0Oh"
@@ -50,7 +51,13 @@ def test_everything_sealed_is_sealed_anew_and_the_old_key_can_go(desk: Desk, mon
         webhook_id, secret = webhooks.create_webhook(change, OLD, desk.workspace_id, "https://agent.example/hook")
         pem = public_pem(new_private_key("ES256"))
         secrets = {"webhook_secret": "a-helpdesks-secret"}
+        access = {"connection_id": "hd_1", "content": OLD.seal(b"{}", "helpdesk_accesses:hd_1"), "updated_at": NOW}
+        change.connection.execute(insert(schema.helpdesk_accesses).values(access))
         helpdesks.connect_helpdesk(change, OLD, desk.workspace_id, "zendesk", settings={}, secrets=secrets)
+        office = BackOfficeConnection(
+            "bo_1", desk.workspace_id, "reference", None, "https://bo.example", secrets={"api_token": "t"}
+        )
+        backoffice.connect_back_office(change, OLD, office)
         signing_keys.import_signing_key(change, OLD, desk.workspace_id, KeyDraft("k1", "ES256", pem))
 
     first, again = rewrapped(desk, NEW), rewrapped(desk, NEW)
@@ -60,6 +67,8 @@ def test_everything_sealed_is_sealed_anew_and_the_old_key_can_go(desk: Desk, mon
         "webhooks.secret": (1, 0, 0),
         "conversations.contact": (8, 0, 0),
         "helpdesk_connections.secrets": (1, 0, 0),
+        "backoffice_connections.secrets": (1, 0, 0),
+        "helpdesk_accesses.content": (1, 0, 0),
         "helpdesk_references.contact": (0, 0, 0),
     }
     assert again == {name: (0, count[0], 0) for name, count in first.items()}

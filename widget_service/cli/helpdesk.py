@@ -1,13 +1,14 @@
-"""``helpdesk connect``, ``rotate``, ``disconnect``, ``list``. The options of a vendor are its adapter's settings."""
+"""``helpdesk connect``, ``set``, ``rotate``, ``disconnect``, ``list``, ``mapping``."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 from pydantic import ValidationError
 
 from widget_service.cli.answers import Answer, in_lines, in_rows
+from widget_service.cli.helpdesk_options import one_line, read_options, require_vendor, split, validate
 from widget_service.cli.inputs import read_file, read_secret
 from widget_service.cli.installation import open_installation
 from widget_service.cli.program import Noun
@@ -15,10 +16,11 @@ from widget_service.errors import ConfigurationError
 from widget_service.events import iso, iso_or_none
 from widget_service.helpdesk_connections import HelpdeskConnection
 from widget_service.helpdesk_mappings import HelpdeskMapping, MappedAttribute, write_mapping
-from widget_service.helpdesks import Helpdesk, HelpdeskSettings, available
+from widget_service.helpdesks import Helpdesk
 from widget_service.storage.administration.helpdesks import (
     change_helpdesk_mapping,
     change_helpdesk_secrets,
+    change_helpdesk_settings,
     connect_helpdesk,
     disconnect_helpdesk,
     find_helpdesk,
@@ -40,9 +42,10 @@ def command() -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="--OPTION VALUE…")
 def connect(workspace_id: str, vendor: str, options: tuple[str, ...]) -> Answer:
     """Connect a vendor's account. Its options are in docs/helpdesks; secrets may be given as - or @file."""
-    helpdesk = _require_vendor(vendor)
-    settings, secrets = _split(_validate(helpdesk, _read_options(helpdesk, options)))
+    helpdesk = require_vendor(vendor)
     installation = open_installation()
+    given = read_options(helpdesk, options)
+    settings, secrets = split(validate(helpdesk, given, installation.settings.public_url))
     with installation.changing() as change:
         connection_id = connect_helpdesk(
             change, installation.cipher, workspace_id, vendor, settings=settings, secrets=secrets
@@ -51,21 +54,38 @@ def connect(workspace_id: str, vendor: str, options: tuple[str, ...]) -> Answer:
     return in_lines(connection_id=connection_id, webhook_url=url)
 
 
-@command.command()
+@command.command("set", context_settings=AS_GIVEN)
 @click.argument("connection_id", metavar="HD")
-@click.option("--webhook-secret", help="The new secret; the current one goes on as the previous one.")
-@click.option("--forget-previous", is_flag=True, help="Refuse the previous secret from now on.")
-def rotate(connection_id: str, webhook_secret: str | None, forget_previous: bool) -> Answer:
-    """Change a connection's webhook secret without a gap."""
-    if (webhook_secret is None) != forget_previous:
-        raise ConfigurationError("Give either --webhook-secret or --forget-previous.")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="--OPTION VALUE…")
+def set_command(connection_id: str, options: tuple[str, ...]) -> Answer:
+    """Change a connection's options; an empty value takes one away. The webhook's secret is changed by rotate."""
     installation = open_installation()
     with installation.changing() as change:
         found = find_helpdesk(change.connection, installation.cipher, connection_id)
-        secrets = {name: value for name, value in found.secrets.items() if name != PREVIOUS}
-        if webhook_secret is not None:
-            secrets = {**secrets, CURRENT: _one_line(read_secret(webhook_secret)), PREVIOUS: secrets[CURRENT]}
-        _validate(_require_vendor(found.vendor), {**found.settings, **secrets})
+        helpdesk = require_vendor(found.vendor)
+        given = read_options(helpdesk, options)
+        _require_changeable(helpdesk, given)
+        members = {**found.settings, **found.secrets, **given}
+        kept = {name: value for name, value in members.items() if value != ""}
+        settings, secrets = split(validate(helpdesk, kept, installation.settings.public_url))
+        change_helpdesk_settings(change, installation.cipher, found, settings, secrets)
+    return in_lines(connection_id=connection_id, changed=", ".join(sorted(given)))
+
+
+@command.command(context_settings=AS_GIVEN)
+@click.argument("connection_id", metavar="HD")
+@click.option("--webhook-secret", help="The new secret; the current one goes on as the previous one.")
+@click.option("--forget-previous", is_flag=True, help="Refuse the previous secret from now on.")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[--SECRET VALUE…]")
+def rotate(connection_id: str, webhook_secret: str | None, forget_previous: bool, options: tuple[str, ...]) -> Answer:
+    """Change a connection's webhook secret without a gap, or any other of its secrets at once."""
+    if [webhook_secret is not None, forget_previous, bool(options)].count(True) != 1:
+        raise ConfigurationError("Give either --webhook-secret or --forget-previous, or another of its secrets.")
+    installation = open_installation()
+    with installation.changing() as change:
+        found = find_helpdesk(change.connection, installation.cipher, connection_id)
+        secrets = _rotated(found, webhook_secret, options)
+        validate(require_vendor(found.vendor), {**found.settings, **secrets}, installation.settings.public_url)
         change_helpdesk_secrets(change, installation.cipher, found, secrets)
     return in_lines(connection_id=connection_id, previous=PREVIOUS in secrets)
 
@@ -91,6 +111,7 @@ def list_command(workspace_id: str) -> Answer:
                 "settings": dict(entry.settings),
                 "created_at": iso(entry.created_at),
                 "disconnected_at": iso_or_none(entry.disabled_at),
+                "write_backs": {"waiting": entry.waiting, "failed": entry.failed},
             }
             for entry in list_helpdesks(connection, workspace_id)
         ]
@@ -110,7 +131,7 @@ def export_mapping(connection_id: str) -> Answer:
     installation = open_installation()
     with installation.reading() as connection:
         found = find_helpdesk(connection, installation.cipher, connection_id)
-    carrier = _require_vendor(found.vendor).settings.carrier
+    carrier = require_vendor(found.vendor).settings.carrier
     members = {"vendor": found.vendor, "reference": found.settings[carrier], "attributes": list(found.mapping)}
     return Answer(members, write_mapping(HelpdeskMapping.model_validate(members)).splitlines())
 
@@ -123,11 +144,35 @@ def import_mapping(connection_id: str, file: str) -> Answer:
     given, installation = _read_mapping(read_file(file)), open_installation()
     with installation.changing() as change:
         found = find_helpdesk(change.connection, installation.cipher, connection_id)
-        helpdesk = _require_vendor(found.vendor)
+        helpdesk = require_vendor(found.vendor)
         _require_fields(helpdesk, found, given)
         settings = {**found.settings, helpdesk.settings.carrier: given.reference}
         change_helpdesk_mapping(change, found, settings, [one.model_dump() for one in given.attributes])
     return in_lines(connection_id=connection_id, reference=given.reference, attributes=len(given.attributes))
+
+
+def _rotated(found: HelpdeskConnection, webhook_secret: str | None, options: tuple[str, ...]) -> dict[str, Any]:
+    """All secrets of a connection, some of them new."""
+    helpdesk = require_vendor(found.vendor)
+    given = read_options(helpdesk, options)
+    others = set(given) - (helpdesk.settings.secret_names() - {CURRENT, PREVIOUS})
+    if others:
+        raise ConfigurationError(f"--{min(others).replace('_', '-')}: is no secret of the vendor's; see helpdesk set")
+    if given:
+        return {**found.secrets, **given}
+    kept = {name: value for name, value in found.secrets.items() if name != PREVIOUS}
+    if webhook_secret is None:
+        return kept
+    return {**kept, CURRENT: one_line(read_secret(webhook_secret)), PREVIOUS: kept[CURRENT]}
+
+
+def _require_changeable(helpdesk: Helpdesk, given: Mapping[str, str]) -> None:
+    elsewhere = {CURRENT: "rotate", PREVIOUS: "rotate", helpdesk.settings.carrier: "mapping import"}
+    for name in sorted(given):
+        if name in elsewhere:
+            raise ConfigurationError(f"--{name.replace('_', '-')}: is changed by helpdesk {elsewhere[name]}")
+    if not given:
+        raise ConfigurationError("Give an option to change.")
 
 
 def _read_mapping(text: str) -> HelpdeskMapping:
@@ -167,58 +212,3 @@ def _require_fields(helpdesk: Helpdesk, connection: HelpdeskConnection, given: H
 
 def _numbered(given: HelpdeskMapping) -> Iterable[tuple[int, MappedAttribute]]:
     return enumerate(given.attributes)
-
-
-def _require_vendor(name: str) -> Helpdesk:
-    found = available()
-    if name not in found:
-        raise ConfigurationError(f"There is no helpdesk {name}. Known: {', '.join(sorted(found))}")
-    return found[name]
-
-
-def _read_options(helpdesk: Helpdesk, arguments: Sequence[str]) -> dict[str, str]:
-    """``--field-id 42`` as ``{"field_id": "42"}``; secrets are read from where they are. Raises ConfigurationError."""
-    given: dict[str, str] = {}
-    for name, value in _pairs(arguments):
-        if name not in helpdesk.settings.model_fields:
-            known = ", ".join(f"--{one.replace('_', '-')}" for one in helpdesk.settings.model_fields)
-            raise ConfigurationError(f"{helpdesk.name} has no option --{name.replace('_', '-')}. Known: {known}")
-        if name in given:
-            raise ConfigurationError(f"--{name.replace('_', '-')}: is given twice")
-        given[name] = _one_line(read_secret(value)) if name in helpdesk.settings.secret_names() else value
-    return given
-
-
-def _pairs(arguments: Sequence[str]) -> Iterable[tuple[str, str]]:
-    waiting = list(arguments)
-    while waiting:
-        option = waiting.pop(0)
-        name, equals, value = option.removeprefix("--").partition("=")
-        if not option.startswith("--"):
-            raise ConfigurationError(f"{option}: is no option of the form --name value")
-        if not equals and not waiting:
-            raise ConfigurationError(f"{option}: needs a value")
-        yield name.replace("-", "_"), value if equals else waiting.pop(0)
-
-
-def _one_line(text: str) -> str:
-    """Without the one line end that a file's text has."""
-    return text.removesuffix("\n").removesuffix("\r")
-
-
-def _validate(helpdesk: Helpdesk, given: Mapping[str, Any]) -> HelpdeskSettings:
-    """The settings, or ConfigurationError naming the first option at fault, never its value."""
-    try:
-        return helpdesk.settings.model_validate(dict(given))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = "".join(f"--{str(part).replace('_', '-')}: " for part in first["loc"][:1])
-        raise ConfigurationError(f"{where}{first['msg'].removeprefix('Value error, ')}") from None
-
-
-def _split(settings: HelpdeskSettings) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What may be shown, and what is sealed."""
-    members = settings.model_dump(exclude_none=True)
-    names = settings.secret_names()
-    public = {name: value for name, value in members.items() if name not in names}
-    return public, {name: members[name] for name in names & members.keys()}

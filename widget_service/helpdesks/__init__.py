@@ -1,7 +1,8 @@
-"""The seam between us and a helpdesk's vendor: one file of this folder each, or a package with an entry point.
+"""The seam between us and a helpdesk's vendor: one room of this folder each, or a package with an entry point.
 
-A vendor's file has a ``HELPDESK`` that is a :class:`Helpdesk`. It keeps nothing, asks nobody and decides no identity:
-it says what the page sets, whether a webhook is the vendor's, and what the webhook tells, in our words.
+A vendor's room has a ``HELPDESK`` that is a :class:`Helpdesk`. It keeps nothing, connects to nobody and decides no
+identity: it says what the page sets, whether a webhook is the vendor's, what the webhook tells, in our words, and which
+calls of the vendor's API write down who a player is.
 """
 
 import pkgutil
@@ -18,12 +19,16 @@ import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from widget_service.assertions import PlayerAssertion
+from widget_service.helpdesk_calls import Access, Errand
 from widget_service.helpdesk_connections import HelpdeskConnection
 from widget_service.helpdesk_events import HelpdeskEvent
 from widget_service.helpdesk_mappings import FieldType
+from widget_service.helpdesk_write_backs import ThreadIdentity
 
 GROUP = "widget_service.helpdesks"
 SHORTEST_SECRET = 16
+#: Seconds after which credentials that do not end are looked at again.
+CREDENTIALS_LAST = 86_400
 #: What vendors publish for trying things out: everybody can sign with it.
 PUBLIC_SECRETS = frozenset({"dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="})
 _RFC_3339 = re.compile(
@@ -67,11 +72,17 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class UserToken:
-    """The vendor's own login token for a player. ``expires_at`` is Unix seconds."""
+    """The vendor's own login token for a player. ``expires_at`` is Unix seconds.
+
+    ``customer_id`` is the customer that the vendor has made for the player, where it makes them; ``widget`` what the
+    vendor's widget takes, where that is more than the token.
+    """
 
     token: str = field(repr=False)
     token_type: str
     expires_at: int
+    customer_id: str | None = None
+    widget: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,11 @@ def secret_field(default: Any = ..., *, description: str) -> Any:
     return Field(default, repr=False, json_schema_extra={"secret": True}, description=description)
 
 
+def url_field(default: Any, *, description: str) -> Any:
+    """A member that is a URL which we call: checked as every such URL is, when it is given and when it is called."""
+    return Field(default, json_schema_extra={"url": True}, description=description)
+
+
 class HelpdeskSettings(BaseModel):
     """What ``helpdesk connect`` takes for a vendor: its members are the options."""
 
@@ -108,6 +124,13 @@ class HelpdeskSettings(BaseModel):
     #: The member that names the field of the reference: every other field of a mapping has its form.
     carrier: ClassVar[str] = "field_id"
     field_types: ClassVar[frozenset[FieldType]] = frozenset({"text", "number", "boolean"})
+    allow_private: bool = Field(False, description="the vendor's API may have an address of a private network")
+
+    @classmethod
+    def url_names(cls) -> frozenset[str]:
+        """The members that are URLs which we call."""
+        extras = {name: one.json_schema_extra for name, one in cls.model_fields.items()}
+        return frozenset(name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("url"))
 
     @classmethod
     def secret_names(cls) -> frozenset[str]:
@@ -122,6 +145,29 @@ class HelpdeskSettings(BaseModel):
             connection.opened.append(cls.model_construct(**connection.settings, **connection.secrets))
         opened: Self = connection.opened[0]
         return opened
+
+
+class WithoutApi:
+    """What an adapter answers whose vendor's API is not called; one that calls it says otherwise."""
+
+    def writes_back(self, connection: HelpdeskConnection) -> bool:
+        """No."""
+        return False
+
+    def log_in(self, connection: HelpdeskConnection, kept: Access, now: int) -> Errand[Access]:
+        """Nothing is asked: what credentials there are are good until they are changed."""
+        yield from ()
+        return Access(expires_at=now + CREDENTIALS_LAST)
+
+    def write_back(self, connection: HelpdeskConnection, identity: ThreadIdentity, access: Access) -> Errand[None]:
+        """Nothing."""
+        yield from ()
+
+    def customer_token(
+        self, connection: HelpdeskConnection, customer_id: str | None, access: Access, now: int
+    ) -> Errand[UserToken] | None:
+        """None."""
+        return None
 
 
 class Helpdesk(Protocol):
@@ -147,6 +193,23 @@ class Helpdesk(Protocol):
 
     def acknowledge(self) -> Acknowledgement:
         """The answer to a webhook that was taken, whatever came of it."""
+
+    def writes_back(self, connection: HelpdeskConnection) -> bool:
+        """Whether this connection has a place for a player's id that no player can write."""
+
+    def log_in(self, connection: HelpdeskConnection, kept: Access, now: int) -> Errand[Access]:
+        """What the vendor's API is called with from now on; ``kept`` is what the last login gave."""
+
+    def write_back(self, connection: HelpdeskConnection, identity: ThreadIdentity, access: Access) -> Errand[None]:
+        """Who the thread's player is, or that it is nobody's. Looks first: done again, it writes nothing."""
+
+    def customer_token(
+        self, connection: HelpdeskConnection, customer_id: str | None, access: Access, now: int
+    ) -> Errand[UserToken] | None:
+        """A login token that only the vendor can make, for that customer of the vendor's or for a new one.
+
+        None where the vendor, or this connection, has none.
+        """
 
 
 def available() -> dict[str, Helpdesk]:

@@ -9,14 +9,17 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
+from urllib.parse import quote
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from widget_service import strict_json
 from widget_service.assertions import PlayerAssertion
 from widget_service.errors import InvalidRequest, InvalidWebhook
+from widget_service.helpdesk_calls import Access, Errand, NotYet, VendorCall, require_good
 from widget_service.helpdesk_connections import HelpdeskConnection, mint_external_id
 from widget_service.helpdesk_events import HelpdeskEvent
+from widget_service.helpdesk_write_backs import ThreadIdentity
 from widget_service.helpdesks import (
     PUBLIC_SECRETS,
     SHORTEST_SECRET,
@@ -27,8 +30,10 @@ from widget_service.helpdesks import (
     UserToken,
     Verdict,
     WebhookRequest,
+    WithoutApi,
     secret_field,
     sign_user_token,
+    url_field,
 )
 
 SECOND = 1_000_000_000
@@ -37,6 +42,7 @@ USER_TOKEN_LIFETIME = 3600  # seconds
 LONGEST_TEXT = 1024
 _SIGNATURE = re.compile(r"sha1=[0-9a-f]{40}")
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+API_VERSION = "2.11"
 CUSTOMERS = frozenset({"user", "lead", "contact"})
 
 Members = Mapping[str, Any]
@@ -56,9 +62,24 @@ class IntercomSettings(HelpdeskSettings):
     )
     messenger_secret: Secret | None = secret_field(None, description="the Messenger API secret: for login tokens")
     share_email: bool = Field(False, description="the login token carries the player's verified e-mail address")
+    api_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+$")] = url_field(
+        "https://api.intercom.io", description="Intercom's API, in the region of your workspace"
+    )
+    player_attribute: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ -]{1,64}$")] | None = Field(
+        None, description="the conversation's custom attribute that gets the verified player's id"
+    )
+    access_token: Secret | None = secret_field(None, description="an access token of the app, for that attribute")
+
+    @model_validator(mode="after")
+    def _require_whole_api(self) -> "IntercomSettings":
+        if self.player_attribute is not None and self.access_token is None:
+            raise ValueError("player_attribute needs access_token")
+        if self.player_attribute == self.attribute:
+            raise ValueError("player_attribute is the attribute that players write")
+        return self
 
 
-class Intercom:
+class Intercom(WithoutApi):
     """The adapter."""
 
     name = "intercom"
@@ -110,6 +131,14 @@ class Intercom:
         """Any 2xx."""
         return Acknowledgement()
 
+    def writes_back(self, connection: HelpdeskConnection) -> bool:
+        """Into an attribute of the conversation, where one is named."""
+        return IntercomSettings.of(connection).player_attribute is not None
+
+    def write_back(self, connection: HelpdeskConnection, identity: ThreadIdentity, access: Access) -> Errand[None]:
+        """Reads the conversation, writes what differs."""
+        return _write_back(IntercomSettings.of(connection), identity)
+
 
 HELPDESK = Intercom()
 
@@ -154,6 +183,20 @@ def _read(verdict: Verdict, settings: IntercomSettings) -> HelpdeskEvent | Ignor
         customer_id=_id(author.get("id")) if author.get("type") in CUSTOMERS else None,
         customer_external_id=_external_id(item),
     )
+
+
+def _write_back(settings: IntercomSettings, identity: ThreadIdentity) -> Errand[None]:
+    url = f"{settings.api_url}/conversations/{quote(identity.thread_id, safe='')}"
+    headers = {"authorization": f"Bearer {settings.access_token}", "intercom-version": API_VERSION}
+    answer = yield VendorCall("GET", url, headers)
+    found = require_good(answer).get("custom_attributes")
+    if not isinstance(found, dict):
+        raise NotYet("unknown_answer")
+    if (found.get(settings.player_attribute) or None) == identity.player_id:
+        return
+    changes = {settings.player_attribute: identity.player_id}
+    answer = yield VendorCall("PUT", url, headers, {"custom_attributes": changes})
+    require_good(answer)
 
 
 def _members(value: Any) -> Members:

@@ -5,8 +5,8 @@ from dataclasses import astuple, fields
 from typing import Any
 
 from widget_service.helpdesk_customers import HelpdeskCustomer
+from widget_service.helpdesk_desks import Opening
 from widget_service.helpdesk_events import HelpdeskThread
-from widget_service.helpdesk_threads import Opening
 from widget_service.references import Reference
 from widget_service.storage.connection import Verbs
 
@@ -31,6 +31,17 @@ _OPEN_THREAD = (
     " VALUES (?, ?, 'unverified', 0, 0, ?)"
     f" ON CONFLICT (connection_id, thread_id) DO UPDATE SET updated_at = t.updated_at RETURNING {_THREAD}"
 )
+_OPEN_AT_ONCE = (
+    "WITH claimed AS (INSERT INTO helpdesk_deliveries (connection_id, delivery_hash, expires_at) VALUES (?, ?, ?)"  # noqa: S608
+    " ON CONFLICT DO NOTHING RETURNING 1), opened AS (INSERT INTO helpdesk_threads AS t"
+    " (connection_id, thread_id, status, last_time, last_position, updated_at)"
+    " SELECT ?, ?, 'unverified', 0, 0, CAST(? AS BIGINT) FROM claimed"
+    f" ON CONFLICT (connection_id, thread_id) DO UPDATE SET updated_at = t.updated_at RETURNING {_THREAD})"
+    f" SELECT o.*, r.* FROM opened o LEFT JOIN LATERAL ({_FIND_REFERENCE}%s) r ON TRUE"
+)
+_OPEN_HOLDING = _OPEN_AT_ONCE % " FOR UPDATE"
+_OPEN_LOOKING = _OPEN_AT_ONCE % ""
+_BIND = "UPDATE helpdesk_references SET thread_id = ?, conversation_id = ? WHERE id = ?"
 _REVOKE = "UPDATE helpdesk_references SET revoked_at = ? WHERE revoked_at IS NULL"
 _OF_PLAYER = " AND workspace_id = ? AND player_id = ?"
 _OF_OPERATOR_SID = " AND operator_sid = ?"
@@ -54,15 +65,15 @@ class HelpdeskVerbs(Verbs):
         """The thread and the reference for exactly one bringer of the delivery, None for any other.
 
         The delivery is remembered until then. The thread is made where it is new; whoever else asks for it waits until
-        this unit of work ends. One round trip.
+        this unit of work ends. One round trip, and for a repetition nothing but the look at it.
         """
-        claimed = self.connection.ask(_CLAIM_DELIVERY, (opening.connection_id, opening.delivery_hash, until))
-        found = self.connection.ask(_OPEN_THREAD, (opening.connection_id, opening.thread_id, opening.now))
-        brought = self.connection.ask(_FIND_REFERENCE, (opening.reference_id,)) if opening.reference_id else None
-        if claimed.fetchone() is None:
+        if self.connection.dialect == "postgresql":
+            return self._open_at_once(opening, until)
+        if self.connection.one(_CLAIM_DELIVERY, (opening.connection_id, opening.delivery_hash, until)) is None:
             return None
-        row, reference = found.fetchone(), brought.fetchone() if brought is not None else None
+        row = self.connection.one(_OPEN_THREAD, (opening.connection_id, opening.thread_id, opening.now))
         assert row is not None  # noqa: S101 - it was made above
+        reference = self.connection.one(_FIND_REFERENCE, (opening.reference_id,)) if opening.reference_id else None
         return HelpdeskThread(*row), None if reference is None else _as_reference(reference)
 
     def add_reference(self, reference: Reference) -> None:
@@ -88,6 +99,10 @@ class HelpdeskVerbs(Verbs):
             (thread_id, conversation_id, reference_id, thread_id),
         )
         return row is not None
+
+    def bind_reference(self, reference_id: str, thread_id: str, conversation_id: str) -> None:
+        """As claim_reference(), for one that this unit of work holds or has made."""
+        self.connection.run(_BIND, (thread_id, conversation_id, reference_id))
 
     def revoke_references_of_player(self, workspace_id: str, player_id: str, now: int) -> None:
         """Ends all of a player's references, and kills the player tokens that they were given for."""
@@ -159,6 +174,24 @@ class HelpdeskVerbs(Verbs):
                 thread.thread_id,
             ),
         )
+
+    def _open_at_once(self, opening: Opening, until: int) -> tuple[HelpdeskThread, Reference | None] | None:
+        row = self.connection.one(
+            _OPEN_HOLDING if opening.holds else _OPEN_LOOKING,
+            (
+                opening.connection_id,
+                opening.delivery_hash,
+                until,
+                opening.connection_id,
+                opening.thread_id,
+                opening.now,
+                opening.reference_id,
+            ),
+        )
+        if row is None:
+            return None
+        thread, reference = row[: len(_THREAD_NAMES)], row[len(_THREAD_NAMES) :]
+        return HelpdeskThread(*thread), None if reference[0] is None else _as_reference(reference)
 
     def _revoke(self, which: str, values: tuple[Any, ...], now: int) -> None:
         revoked = self.connection.all(_REVOKE + which + " RETURNING workspace_id, jti_hash", (now, *values))

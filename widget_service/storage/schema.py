@@ -4,31 +4,25 @@ Ids are time-ordered and tables that are looked up by a hash have no row id, so 
 and a lookup is one descent, whatever the table's size.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, text
 
-metadata = MetaData()
-AUTO_ID = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _table(name: str, *columns: Column, rowid: bool = False) -> Table:  # type: ignore[type-arg]
-    return Table(name, metadata, *columns, sqlite_with_rowid=rowid)
-
-
-def _text(name: str, *, key: bool = False, null: bool = False, default: str | None = None) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=null, server_default=default)
-
-
-def _time(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
-
-
-def _switch(name: str, *, key: bool = False) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default="0", primary_key=key)
-
-
-def _bytes(name: str, *, key: bool = False, null: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary, primary_key=key, nullable=null)
-
+from widget_service.storage.backoffice_schema import api_token_networks as api_token_networks
+from widget_service.storage.backoffice_schema import backoffice_connections as backoffice_connections
+from widget_service.storage.columns import AUTO_ID
+from widget_service.storage.columns import bytes_column as _bytes
+from widget_service.storage.columns import metadata as metadata
+from widget_service.storage.columns import new_table as _table
+from widget_service.storage.columns import switch_column as _switch
+from widget_service.storage.columns import text_column as _text
+from widget_service.storage.columns import time_column as _time
+from widget_service.storage.helpdesk_schema import helpdesk_accesses as helpdesk_accesses
+from widget_service.storage.helpdesk_schema import helpdesk_connections as helpdesk_connections
+from widget_service.storage.helpdesk_schema import helpdesk_customers as helpdesk_customers
+from widget_service.storage.helpdesk_schema import helpdesk_deliveries as helpdesk_deliveries
+from widget_service.storage.helpdesk_schema import helpdesk_minted_customers as helpdesk_minted_customers
+from widget_service.storage.helpdesk_schema import helpdesk_references as helpdesk_references
+from widget_service.storage.helpdesk_schema import helpdesk_threads as helpdesk_threads
+from widget_service.storage.helpdesk_schema import helpdesk_writebacks as helpdesk_writebacks
 
 workspaces = _table(
     "workspaces", _text("id", key=True), _text("name"), _time("created_at"), _time("disabled_at", null=True)
@@ -295,94 +289,6 @@ audit = _table(
     _text("details", default="{}"),
 )
 Index("audit_of_workspace", audit.c.workspace_id, audit.c.id)
-
-helpdesk_connections = _table(
-    "helpdesk_connections",
-    _text("id", key=True),
-    _text("workspace_id"),
-    _text("vendor"),
-    _text("settings", default="{}"),
-    _bytes("secrets"),  # sealed JSON
-    _text("mapping", default="[]"),
-    _time("created_at"),
-    _time("disabled_at", null=True),
-)
-Index("helpdesk_connections_of_workspace", helpdesk_connections.c.workspace_id, helpdesk_connections.c.id)
-
-helpdesk_references = _table(
-    "helpdesk_references",
-    _text("id", key=True),
-    _text("workspace_id"),
-    _text("connection_id"),
-    _text("brand_id"),
-    _text("origin"),
-    _text("player_id"),
-    _bytes("jti_hash"),
-    _time("issued_at"),
-    _time("expires_at"),
-    _text("profile"),
-    _bytes("contact", null=True),  # sealed JSON: e-mail, phone, session_id
-    _text("jkt", null=True),
-    _bytes("operator_sid", null=True),
-    _time("revoked_at", null=True),
-    _text("thread_id", null=True),
-    _text("conversation_id", null=True),
-)
-Index("helpdesk_references_of_player", helpdesk_references.c.workspace_id, helpdesk_references.c.player_id)
-Index(
-    "helpdesk_references_of_conversation",
-    helpdesk_references.c.conversation_id,
-    sqlite_where=text("conversation_id IS NOT NULL"),
-    postgresql_where=text("conversation_id IS NOT NULL"),
-)
-Index(
-    "helpdesk_references_by_operator_sid",
-    helpdesk_references.c.operator_sid,
-    sqlite_where=text("operator_sid IS NOT NULL"),
-    postgresql_where=text("operator_sid IS NOT NULL"),
-)
-Index("helpdesk_references_ending", helpdesk_references.c.expires_at)
-
-helpdesk_threads = _table(
-    "helpdesk_threads",
-    _text("connection_id", key=True),
-    _text("thread_id", key=True),
-    _text("status"),
-    _time("last_time"),  # nanoseconds
-    Column("last_position", BigInteger, nullable=False),
-    _time("updated_at"),
-    _text("reference_id", null=True),
-    _text("conversation_id", null=True),
-    _text("player_id", null=True),
-    _text("customer_id", null=True),
-)
-Index(
-    "helpdesk_threads_of_conversation",
-    helpdesk_threads.c.conversation_id,
-    sqlite_where=text("conversation_id IS NOT NULL"),
-    postgresql_where=text("conversation_id IS NOT NULL"),
-)
-Index(
-    "helpdesk_threads_unbound",
-    helpdesk_threads.c.updated_at,
-    sqlite_where=text("reference_id IS NULL"),
-    postgresql_where=text("reference_id IS NULL"),
-)
-
-helpdesk_deliveries = _table(
-    "helpdesk_deliveries", _text("connection_id", key=True), _bytes("delivery_hash", key=True), _time("expires_at")
-)
-Index("helpdesk_deliveries_ending", helpdesk_deliveries.c.expires_at)
-
-#: Kept: forgotten, a browser could become another player's.
-helpdesk_customers = _table(
-    "helpdesk_customers",
-    _text("connection_id", key=True),
-    _text("customer_id", key=True),
-    _text("player_id"),
-    _text("reference_id"),
-    _time("updated_at"),
-)
 
 #: Introspections and refusals, counted per minute: by code, reason, origin, key and address prefix.
 counts = _table(

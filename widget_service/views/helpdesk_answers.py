@@ -19,3 +19,6 @@ class HelpdeskUserToken(Answer):
     token: str
     token_type: str = Field(examples=["JWT"])
     expires_at: Time
+    widget_token: dict[str, Scalar] | None = Field(
+        None, description="what the vendor's widget takes, where that is more than the token"
+    )

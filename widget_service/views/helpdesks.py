@@ -12,10 +12,11 @@ from widget_service.conversations import StartRequest
 from widget_service.errors import InvalidWebhook, NotFound, ServiceError, Unavailable
 from widget_service.events import iso
 from widget_service.helpdesk_connections import HelpdeskConnection
+from widget_service.helpdesk_desks import Desk, Outcome
 from widget_service.helpdesk_events import HelpdeskEvent
 from widget_service.helpdesk_grants import draft_reference, grant_reference
 from widget_service.helpdesk_mappings import map_attributes
-from widget_service.helpdesk_threads import Desk, Outcome, take_event
+from widget_service.helpdesk_threads import take_event
 from widget_service.helpdesks import Acknowledgement, Helpdesk, Ignored, WebhookRequest, find_helpdesk
 from widget_service.ids import new_id
 from widget_service.references import (
@@ -28,6 +29,7 @@ from widget_service.references import (
 )
 from widget_service.views import cors
 from widget_service.views.conversations import require_embedding, verify_player
+from widget_service.views.customer_tokens import fetch_customer_token, has_customer_tokens
 from widget_service.views.limits import NOBODY, address_prefix, client_address
 from widget_service.views.requests import read_body, read_raw
 from widget_service.views.runtime import Runtime, clock, runtime
@@ -63,13 +65,15 @@ def user_token(workspace_id: str, connection_id: str) -> Response:
     parts, now = runtime(), clock()
     start, assertion, connection, helpdesk = _require_grant(parts, workspace_id, connection_id, now)
     token = helpdesk.user_token(connection, assertion, now)
-    if token is None:
+    if token is None and not has_customer_tokens(helpdesk, connection):
         raise NotFound("no_user_tokens")
     # Kept, and told nobody: a chat of whom the vendor says that this token has logged them in is the player's.
     draft = draft_reference(start, assertion, connection, parts.cipher, now)
     login = replace(draft, expires_at=now + parts.settings.reference_lifetime)
     _require_granted(parts.storage.write(lambda store: grant_reference(store, start, login, assertion)))
-    return jsonify(token=token.token, token_type=token.token_type, expires_at=iso(token.expires_at))
+    token = token or fetch_customer_token(parts, helpdesk, connection, login, now)
+    more = {} if token.widget is None else {"widget_token": token.widget}
+    return jsonify(token=token.token, token_type=token.token_type, expires_at=iso(token.expires_at), **more)
 
 
 @blueprint.route("/v1/workspaces/<workspace_id>/helpdesks/<connection_id>/attributes", methods=["OPTIONS"])
@@ -182,7 +186,7 @@ def _take_webhook(parts: Runtime, connection_id: str, now: int) -> Acknowledgeme
     headers = {name.lower(): value for name, value in request.headers.items()}
     url = parts.settings.public_url + request.path
     verdict = helpdesk.authenticate(WebhookRequest(request.method, url, headers, raw, now), connection)
-    desk = Desk(connection, workspace, signer(parts), parts.cipher, now)
+    desk = Desk(connection, workspace, signer(parts), parts.cipher, now, helpdesk.writes_back(connection))
     for event in helpdesk.events(verdict, connection):
         _take_event(parts, desk, event)
     return helpdesk.acknowledge()
@@ -192,7 +196,12 @@ def _take_event(parts: Runtime, desk: Desk, event: HelpdeskEvent | Ignored) -> N
     if isinstance(event, Ignored):
         _count(parts, desk, "ignored", event.reason)
         return
+    if parts.taken.has(desk.connection.id, event.delivery_key):
+        _count(parts, desk, "duplicate", "-")
+        return
     outcome: Outcome = parts.storage.write(partial(take_event, desk=desk, event=event))
+    if outcome.result != "unchanged":  # whatever says nothing may not have been written down
+        parts.taken.add(desk.connection.id, event.delivery_key)
     _count(parts, desk, outcome.result, outcome.reason)
     if outcome.conversation_id is not None:
         parts.fanout.wake(outcome.conversation_id)

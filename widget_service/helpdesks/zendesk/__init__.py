@@ -7,16 +7,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from widget_service.assertions import PlayerAssertion
+from widget_service.helpdesk_calls import Access, Errand
 from widget_service.helpdesk_connections import HelpdeskConnection, mint_external_id
 from widget_service.helpdesk_events import HelpdeskEvent
-from widget_service.helpdesks import Acknowledgement, Ignored, UserToken, Verdict, WebhookRequest, sign_user_token
-from widget_service.helpdesks.zendesk import sunshine, support
+from widget_service.helpdesk_write_backs import ThreadIdentity
+from widget_service.helpdesks import (
+    Acknowledgement,
+    Ignored,
+    UserToken,
+    Verdict,
+    WebhookRequest,
+    WithoutApi,
+    sign_user_token,
+)
+from widget_service.helpdesks.zendesk import api, sunshine, support
 from widget_service.helpdesks.zendesk.settings import ZendeskSettings
 
 USER_TOKEN_LIFETIME = 600  # seconds; the widget asks for a fresh one when it has ended
 
 
-class Zendesk:
+class Zendesk(WithoutApi):
     """The adapter."""
 
     name = "zendesk"
@@ -64,6 +74,18 @@ class Zendesk:
     def acknowledge(self) -> Acknowledgement:
         """Any 2xx."""
         return Acknowledgement()
+
+    def writes_back(self, connection: HelpdeskConnection) -> bool:
+        """Into an agents' field, where one is named."""
+        return ZendeskSettings.of(connection).player_field_id is not None
+
+    def log_in(self, connection: HelpdeskConnection, kept: Access, now: int) -> Errand[Access]:
+        """OAuth, unless an API token was given."""
+        return api.log_in(ZendeskSettings.of(connection), kept, now)
+
+    def write_back(self, connection: HelpdeskConnection, identity: ThreadIdentity, access: Access) -> Errand[None]:
+        """Player id and tag on the ticket."""
+        return api.write_back(ZendeskSettings.of(connection), identity, access)
 
 
 HELPDESK = Zendesk()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from widget_service.helpdesks import HelpdeskSettings, Secret, secret_field
+from widget_service.helpdesks import HelpdeskSettings, Secret, secret_field, url_field
 
 _ID = re.compile(r"\d{1,20}", re.ASCII)
 
@@ -49,6 +49,45 @@ class ZendeskSettings(HelpdeskSettings):
     )
     messaging_secret: Secret | None = secret_field(None, description="its shared secret")
     share_email: bool = Field(False, description="the login token carries the player's verified e-mail address")
+
+    api_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+$")] | None = url_field(
+        None, description="https://SUBDOMAIN.zendesk.com: where verified players are written back to"
+    )
+    player_field_id: NumericId | None = Field(
+        None, description="the custom ticket field, not for customers to edit, that gets the verified player's id"
+    )
+    verified_tag: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")] = Field(
+        "id_verified", description="the tag that a verified player's tickets get"
+    )
+    oauth_client_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")] | None = Field(
+        None, description="the API's OAuth client: its unique identifier"
+    )
+    oauth_client_secret: Secret | None = secret_field(None, description="its secret")
+    oauth_scope: Annotated[str, StringConstraints(pattern=r"^[a-z_:]+( [a-z_:]+)*$", max_length=255)] = Field(
+        "tickets:read tickets:write", description="what is asked for: read tickets:write, to look at fields too"
+    )
+    oauth_refresh_token: Secret | None = secret_field(
+        None, description="a refresh token, instead of the client's own credentials"
+    )
+    api_email: Annotated[str, StringConstraints(pattern=r"^[!-.0-~]+@[!-.0-~]+$", max_length=255)] | None = Field(
+        None, description="the agent of an API token (Zendesk withdraws these: use OAuth)"
+    )
+    api_token: Secret | None = secret_field(None, description="the API token")
+
+    @model_validator(mode="after")
+    def _require_whole_api(self) -> "ZendeskSettings":
+        oauth, token = (self.oauth_client_id, self.oauth_client_secret), (self.api_email, self.api_token)
+        if (None in oauth) != (oauth == (None, None)) or (None in token) != (token == (None, None)):
+            raise ValueError("oauth_client_id and oauth_client_secret, or api_email and api_token, belong together")
+        if self.player_field_id is None:
+            return self
+        if self.api_url is None or (None in oauth) == (None in token):
+            raise ValueError("player_field_id needs api_url, and an OAuth client or an API token")
+        if self.player_field_id == self.field_id:
+            raise ValueError("player_field_id is the field that players write")
+        if self.sunshine_app_id is not None:
+            raise ValueError("player_field_id needs webhooks of Support")
+        return self
 
     @model_validator(mode="after")
     def _require_whole_key(self) -> "ZendeskSettings":

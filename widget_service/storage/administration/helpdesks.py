@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from widget_service.encryption import Cipher
 from widget_service.errors import ConfigurationError
@@ -13,18 +13,23 @@ from widget_service.helpdesk_connections import HelpdeskConnection, connection_c
 from widget_service.ids import new_id
 from widget_service.storage.administration.change import Change
 from widget_service.storage.administration.workspaces import lock_workspace, require_workspace
-from widget_service.storage.schema import helpdesk_connections
+from widget_service.storage.helpdesk_schema import helpdesk_connections, helpdesk_writebacks
 
 
 @dataclass(frozen=True, slots=True)
 class HelpdeskEntry:
-    """A connection as lists show it: no secret. Times are Unix seconds."""
+    """A connection as lists show it: no secret. Times are Unix seconds.
+
+    ``waiting`` and ``failed`` count its threads that are still to be written back, and those that were given up.
+    """
 
     id: str
     vendor: str
     settings: Mapping[str, Any]
     created_at: int
     disabled_at: int | None
+    waiting: int
+    failed: int
 
 
 def connect_helpdesk(
@@ -67,6 +72,20 @@ def change_helpdesk_secrets(
     change.record(connection.workspace_id, "helpdesk.rotated", connection.id, names=sorted(secrets))
 
 
+def change_helpdesk_settings(
+    change: Change,
+    cipher: Cipher,
+    connection: HelpdeskConnection,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, Any],
+) -> None:
+    """Replaces what a connection was given, all but its mapping."""
+    this = helpdesk_connections.c.id == connection.id
+    values = {"settings": json.dumps(settings), "secrets": _seal(cipher, connection.id, secrets)}
+    change.connection.execute(update(helpdesk_connections).where(this).values(values))
+    change.record(connection.workspace_id, "helpdesk.changed", connection.id, secrets=sorted(secrets), **settings)
+
+
 def change_helpdesk_mapping(
     change: Change, connection: HelpdeskConnection, settings: Mapping[str, Any], mapping: Sequence[Mapping[str, str]]
 ) -> None:
@@ -92,8 +111,24 @@ def list_helpdesks(connection: Connection, workspace_id: str) -> Sequence[Helpde
     table = helpdesk_connections
     rows = connection.execute(select(table).where(table.c.workspace_id == workspace_id).order_by(table.c.id))
     return [
-        HelpdeskEntry(row.id, row.vendor, json.loads(row.settings), row.created_at, row.disabled_at) for row in rows
+        HelpdeskEntry(
+            row.id,
+            row.vendor,
+            json.loads(row.settings),
+            row.created_at,
+            row.disabled_at,
+            *_count_write_backs(connection, row.id),
+        )
+        for row in rows
     ]
+
+
+def _count_write_backs(connection: Connection, connection_id: str) -> tuple[int, int]:
+    jobs = helpdesk_writebacks
+    of_connection = select(func.count()).where(jobs.c.connection_id == connection_id, jobs.c.done_at.is_(None))
+    waiting = connection.execute(of_connection.where(jobs.c.failed_at.is_(None))).scalar_one()
+    failed = connection.execute(of_connection.where(jobs.c.failed_at.is_not(None))).scalar_one()
+    return waiting, failed
 
 
 def _require_row(connection: Connection, connection_id: str) -> Row[Any]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, Table, select, tuple_, update
 
+from widget_service.backoffice_connections import back_office_context
 from widget_service.encryption import Cipher
 from widget_service.errors import ConfigurationError
-from widget_service.helpdesk_connections import connection_context, reference_context
+from widget_service.helpdesk_connections import access_context, connection_context, reference_context
 from widget_service.service_keys import service_key_context
 from widget_service.storage import schema
 from widget_service.storage.administration.change import NO_WORKSPACE, Change, changing
@@ -44,6 +45,8 @@ class RewrapCount:
 
 
 _DESKS, _REFERENCES = schema.helpdesk_connections, schema.helpdesk_references
+_ACCESSES = schema.helpdesk_accesses
+_OFFICES = schema.backoffice_connections
 _KEYS, _HOOKS, _OWN, _TALKS = schema.signing_keys, schema.webhooks, schema.service_keys, schema.conversations
 SEALED = (
     SealedColumn(
@@ -53,6 +56,8 @@ SEALED = (
     SealedColumn(_OWN, _OWN.c.private_key, (_OWN.c.kid,), service_key_context),
     SealedColumn(_TALKS, _TALKS.c.contact, (_TALKS.c.id,), "conversations:{}".format),
     SealedColumn(_DESKS, _DESKS.c.secrets, (_DESKS.c.id,), connection_context),
+    SealedColumn(_ACCESSES, _ACCESSES.c.content, (_ACCESSES.c.connection_id,), access_context),
+    SealedColumn(_OFFICES, _OFFICES.c.secrets, (_OFFICES.c.id,), back_office_context),
     SealedColumn(_REFERENCES, _REFERENCES.c.contact, (_REFERENCES.c.id,), reference_context),
 )
 

@@ -1,118 +1,44 @@
-"""LiveChat: webhooks of versions 3.5 and 3.6, and the session variable that carries the reference.
+"""LiveChat's webhooks of versions 3.5 and 3.6: authenticated by a secret inside their JSON and by nothing else.
 
-Source: platform.text.com, "Webhooks". A webhook is authenticated by a secret inside its JSON and by nothing else, and
-has neither a time nor an id of its own.
+Source: platform.text.com, "Webhooks". They have neither a time nor an id of their own.
 """
 
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar
-
-from pydantic import BeforeValidator, Field, StringConstraints
+from typing import Any
 
 from widget_service import strict_json
-from widget_service.assertions import PlayerAssertion
 from widget_service.errors import InvalidRequest, InvalidWebhook
-from widget_service.helpdesk_connections import HelpdeskConnection
 from widget_service.helpdesk_events import HelpdeskEvent
-from widget_service.helpdesk_mappings import FieldType
-from widget_service.helpdesks import (
-    PUBLIC_SECRETS,
-    SHORTEST_SECRET,
-    Acknowledgement,
-    HelpdeskSettings,
-    Ignored,
-    Secret,
-    UserToken,
-    Verdict,
-    WebhookRequest,
-    parse_time,
-    require_webhook_secret,
-    secret_field,
-)
+from widget_service.helpdesks import PUBLIC_SECRETS, SHORTEST_SECRET, Ignored, Verdict, WebhookRequest, parse_time
+from widget_service.helpdesks.livechat.settings import ID, LiveChatSettings
 
 SECOND = 1_000_000_000
 LONGEST_TEXT = 1024  # of a variable's value: what is longer is no reference of ours, and is cut
-_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}", re.ASCII)
 
 Members = Mapping[str, Any]
 
 
-def _read_map(value: Any) -> Any:
-    """``ID=SECRET,ID=SECRET`` as a dict of them."""
-    if not isinstance(value, str):
-        return value
-    pairs = [one.strip().partition("=") for one in value.split(",") if one.strip()]
-    if not all(_ID.fullmatch(webhook_id) and equals for webhook_id, equals, _ in pairs):
-        raise ValueError("must be ID=SECRET,ID=SECRET")
-    found = {webhook_id: require_webhook_secret(secret) for webhook_id, _, secret in pairs}
-    if len(found) != len(pairs):
-        raise ValueError("has an id twice")
-    return found
+def authenticate(request: WebhookRequest, settings: LiveChatSettings) -> Verdict:
+    """A bounded, strict reading, the secret, then whose it is. The secret goes no further."""
+    try:
+        document = strict_json.parse_object(request.raw)
+    except strict_json.MalformedJson as error:
+        raise InvalidWebhook(error.reason) from error
+    key = _verify_secret(document, settings)
+    _require_json_type(request.headers)
+    _require_organization(document, settings)
+    told = {name: value for name, value in document.items() if name != "secret_key"}
+    return Verdict(key, request.now * SECOND, told)
 
 
-class LiveChatSettings(HelpdeskSettings):
-    """One organization with LiveChat."""
-
-    carrier: ClassVar[str] = "variable"
-    field_types: ClassVar[frozenset[FieldType]] = frozenset({"text"})
-    webhook_secret: Secret = secret_field(description="the secret_key that the webhooks are registered with")
-    webhook_secret_previous: Secret | None = secret_field(None, description="the one before, while it is being changed")
-    webhook_secrets: Annotated[dict[str, str] | None, BeforeValidator(_read_map)] = secret_field(
-        None, description="ID=SECRET,…: webhooks that have a secret of their own"
-    )
-    organization_id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,64}$", to_lower=True)] = Field(
-        description="webhooks of other organizations are refused"
-    )
-    license_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")] | None = Field(
-        None, description="the licence that webhooks up to version 3.3 name instead of an organization"
-    )
-    variable: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = Field(
-        "player_ref", description="the session variable that carries the reference"
-    )
-
-
-class LiveChat:
-    """The adapter."""
-
-    name = "livechat"
-    settings = LiveChatSettings
-
-    def attributes(self, connection: HelpdeskConnection, reference: str) -> dict[str, Any]:
-        """For ``LiveChatWidget.call('update_session_variables', …)``."""
-        return {LiveChatSettings.of(connection).variable: reference}
-
-    def user_token(self, connection: HelpdeskConnection, player: PlayerAssertion, now: int) -> UserToken | None:
-        """None: LiveChat's own accounts service mints customers' tokens, not we."""
-
-    def authenticate(self, request: WebhookRequest, connection: HelpdeskConnection) -> Verdict:
-        """A bounded, strict reading, the secret, then whose it is. The secret goes no further."""
-        settings = LiveChatSettings.of(connection)
-        try:
-            document = strict_json.parse_object(request.raw)
-        except strict_json.MalformedJson as error:
-            raise InvalidWebhook(error.reason) from error
-        key = _verify_secret(document, settings)
-        _require_json_type(request.headers)
-        _require_organization(document, settings)
-        told = {name: value for name, value in document.items() if name != "secret_key"}
-        return Verdict(key, request.now * SECOND, told)
-
-    def events(self, verdict: Verdict, connection: HelpdeskConnection) -> Sequence[HelpdeskEvent | Ignored]:
-        """One webhook, one event."""
-        action, payload = verdict.document.get("action"), _members(verdict.document.get("payload"))
-        read = READERS.get(action) if isinstance(action, str) else None
-        return [Ignored("unknown_action") if read is None else read(payload, verdict, LiveChatSettings.of(connection))]
-
-    def acknowledge(self) -> Acknowledgement:
-        """Exactly 200: whatever else is success elsewhere is delivered again."""
-        return Acknowledgement(200)
-
-
-HELPDESK = LiveChat()
+def read(verdict: Verdict, settings: LiveChatSettings) -> Sequence[HelpdeskEvent | Ignored]:
+    """One webhook, one event."""
+    action, payload = verdict.document.get("action"), _members(verdict.document.get("payload"))
+    reader = READERS.get(action) if isinstance(action, str) else None
+    return [Ignored("unknown_action") if reader is None else reader(payload, verdict, settings)]
 
 
 def _verify_secret(document: Members, settings: LiveChatSettings) -> str:
@@ -223,7 +149,7 @@ def _customers(users: Any) -> list[Members]:
 
 
 def _id(value: Any) -> str | None:
-    return value if isinstance(value, str) and _ID.fullmatch(value) else None
+    return value if isinstance(value, str) and ID.fullmatch(value) else None
 
 
 def _time(thread: Members, verdict: Verdict) -> int:
