@@ -22,6 +22,8 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/jso
 SERVED = frozenset(TYPES) | {".png", ".ico", ".webp", ".woff2"}
 #: The script that is served as one file with all that it imports.
 JOINED = PurePosixPath("messenger/main.js")
+#: What runs on the operator's page, and where the vendors' bridges are.
+MESSENGER, BRIDGES = "messenger.js", "helpdesks"
 #: What every player waits for.
 FIRST_LOADED = frozenset({"messenger.js", "messenger/main.js", "messenger/messenger.css"})
 
@@ -63,9 +65,26 @@ def template_folders() -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def sdk_script() -> Asset:
-    """The one classic file that runs on the operator's page."""
-    return _asset("messenger.js", _read(sdk_folder() / "messenger.js"))
+def sdk_scripts() -> dict[str, Asset]:
+    """The classic files that run on the operator's page: the messenger, and a bridge for each vendor that needs one."""
+    root = sdk_folder()
+    paths = (root / MESSENGER, *sorted((root / BRIDGES).glob("*.js")))
+    return {name: _asset(name, _read(root / name)) for name in (path.relative_to(root).as_posix() for path in paths)}
+
+
+def bridge_name(vendor: str) -> str:
+    """The name of a vendor's bridge among the scripts; there may be none."""
+    return f"{BRIDGES}/{vendor}.js"
+
+
+def bridged_vendors() -> list[str]:
+    """The vendors that have a bridge."""
+    return [PurePosixPath(name).stem for name in sdk_scripts() if name != MESSENGER]
+
+
+def sdk_script(name: str = MESSENGER) -> Asset:
+    """One of them. KeyError for any other."""
+    return sdk_scripts()[name]
 
 
 def sdk_folder() -> Path:
@@ -73,14 +92,14 @@ def sdk_folder() -> Path:
     return _find_tree("sdk_snippet")
 
 
-def sdk_version() -> str:
-    """Names the SDK's content: the release and a digest, so that an address never changes what it gives."""
-    return f"{__version__}-{sdk_script().digest[:12]}"
+def sdk_version(name: str = MESSENGER) -> str:
+    """Names a script's content: the release and a digest, so that an address never changes what it gives."""
+    return f"{__version__}-{sdk_script(name).digest[:12]}"
 
 
-def sdk_integrity() -> str:
-    """The SDK's hash for ``integrity=`` (W3C Subresource Integrity)."""
-    return "sha384-" + base64.b64encode(hashlib.sha384(sdk_script().content).digest()).decode()
+def sdk_integrity(name: str = MESSENGER) -> str:
+    """A script's hash for ``integrity=`` (W3C Subresource Integrity)."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(sdk_script(name).content).digest()).decode()
 
 
 def _find_tree(name: str) -> Path:

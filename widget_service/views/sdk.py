@@ -3,7 +3,15 @@
 from flask import Blueprint, Response, jsonify, request
 from flask.blueprints import BlueprintSetupState
 
-from widget_service.assets import Asset, sdk_integrity, sdk_script, sdk_version, static_assets, static_digest
+from widget_service.assets import (
+    MESSENGER,
+    Asset,
+    bridge_name,
+    sdk_scripts,
+    sdk_version,
+    static_assets,
+    static_digest,
+)
 from widget_service.errors import NotFound
 from widget_service.snippet import Snippet
 from widget_service.views.encodings import GZIP, takes_gzip
@@ -18,21 +26,31 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 def read_everything(_state: BlueprintSetupState) -> None:
     """A file that cannot be served stops the start, not a player."""
     static_assets()
-    sdk_script()
+    sdk_scripts()
 
 
 @blueprint.get("/sdk/v1/messenger.js")
 def moving() -> Response:
     """The newest SDK of version 1."""
-    return _script(MOVING)
+    return _script(MESSENGER, MOVING)
 
 
 @blueprint.get("/sdk/<version>/messenger.js")
 def immutable(version: str) -> Response:
     """Exactly this SDK, for a page that pins it by its hash."""
-    if version != sdk_version():
-        raise NotFound
-    return _script(IMMUTABLE)
+    return _pinned_script(MESSENGER, version)
+
+
+@blueprint.get("/sdk/v1/helpdesks/<vendor>.js")
+def moving_bridge(vendor: str) -> Response:
+    """The newest bridge to a vendor's widget."""
+    return _script(bridge_name(vendor), MOVING)
+
+
+@blueprint.get("/sdk/<version>/helpdesks/<vendor>.js")
+def immutable_bridge(version: str, vendor: str) -> Response:
+    """Exactly this bridge."""
+    return _pinned_script(bridge_name(vendor), version)
 
 
 @blueprint.get("/sdk/v1/manifest.json")
@@ -40,10 +58,8 @@ def manifest() -> Response:
     """What a strict page needs: the immutable address, its hash, the tag with both, and the three CSP lines."""
     snippet = Snippet(runtime().settings.public_url)
     response = jsonify(
-        version=sdk_version(),
-        url=snippet.pinned_url,
-        integrity=sdk_integrity(),
-        script=snippet.pinned_script,
+        **snippet.messenger.public(),
+        helpdesks={vendor: bridge.public() for vendor, bridge in snippet.bridges.items()},
         content_security_policy=snippet.sources,
         content_security_policy_lines=snippet.policy,
     )
@@ -63,8 +79,17 @@ def static_file(digest: str, name: str) -> Response:
     return response
 
 
-def _script(cache: str) -> Response:
-    response = _answer(sdk_script(), cache)
+def _pinned_script(name: str, version: str) -> Response:
+    if name not in sdk_scripts() or version != sdk_version(name):
+        raise NotFound
+    return _script(name, IMMUTABLE)
+
+
+def _script(name: str, cache: str) -> Response:
+    asset = sdk_scripts().get(name)
+    if asset is None:
+        raise NotFound
+    response = _answer(asset, cache)
     response.headers["Access-Control-Allow-Origin"] = "*"
     # A page under COEP may load it too.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
