@@ -41,7 +41,15 @@ function shown(/** @type {Response} */ response, /** @type {string} */ text) {
   if (response.headers.get('content-type')?.startsWith('image/')) return '(a picture)';
   if (text.length >= LONGEST_SHOWN) return `${text.slice(0, LONGEST_SHOWN)}\n… cut here`;
   const answer = parsed(text);
-  return answer === undefined ? text : JSON.stringify(answer, null, 2);
+  return answer === undefined ? text : tidied(text);
+}
+
+/** JSON on several lines; numbers keep their digits (150.00, 0.00000001) where the browser can say them. */
+function tidied(/** @type {string} */ text) {
+  const json = /** @type {any} */ (JSON);
+  const keep = (/** @type {string} */ _name, /** @type {unknown} */ value, /** @type {{source: string} | undefined} */ context) =>
+    (typeof value === 'number' && json.rawJSON && context?.source ? json.rawJSON(context.source) : value);
+  return JSON.stringify(json.parse(text, keep), null, 2);
 }
 
 /** @returns {any} undefined for what is no JSON */

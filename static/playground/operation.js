@@ -97,6 +97,14 @@ function responseRow(/** @type {Members} */ response) {
   );
 }
 
+/** Fills in again what is remembered of the path: something else was chosen beside the form. */
+export function refill() {
+  for (const [parameter, input] of form?.inputs ?? []) {
+    if (parameter.in === 'path' && remembered.has(parameter.name)) input.value = remembered.get(parameter.name);
+  }
+  refresh();
+}
+
 /** Redraws what follows from the form: the curl line, and the problem if there is one. */
 function refresh() {
   if (!form) return;

@@ -5,6 +5,7 @@ import { description, load } from './description.js';
 import { byId, el, pairs, prose } from './elements.js';
 import { markCurrent, showMenu } from './menu.js';
 import { leave, showOperation } from './operation.js';
+import { showPlayers } from './players.js';
 
 const isWide = () => matchMedia('(min-width: 52rem)').matches;
 
@@ -49,6 +50,7 @@ async function start() {
   });
   byId('menu').open = isWide();
   showCredentials();
+  showPlayers();
   showMenu('');
   showCurrent();
 }
