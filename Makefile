@@ -1,4 +1,4 @@
-# make demo    run the service, a pretend casino, a hostile site and a sample AI agent
+# make demo    run the service, a pretend casino, a hostile site, a sample AI agent and a pretend helpdesk
 # make test    the whole suite, installing what it needs
 # make lint    ruff, mypy, import contracts, TypeScript's checker on the JavaScript
 # make bench   figures as ratios · make soak  crashes, races and long runs · make wheel-test  the built wheel

@@ -5,13 +5,13 @@ import os
 import sys
 import time
 
-from bench import browser, growth, speed, streams
+from bench import browser, gateway, growth, speed, streams, vendors
 from bench.load import Load
 from bench.report import Report
 from bench.servers import STORES, Machine
 from bench.speed import Variant
 
-PARTS = (*speed.PARTS, "streams", "growth")
+PARTS = (*speed.PARTS, "vendors", "gateway", "streams", "growth")
 #: Only when asked for: it needs a browser, which a server's machine has not.
 ASKED_FOR = ("browser",)
 
@@ -37,6 +37,10 @@ def _run(machine: Machine, load: Load, report: Report, parts: list[str], options
     answered = [part for part in parts if part in speed.PARTS]
     if answered:
         speed.run(machine, load, report, answered, _variants(options), **timing)
+    if "vendors" in parts:
+        vendors.run(machine, load, report, options.stores, **timing)
+    if "gateway" in parts:
+        gateway.run(machine, load, report, options.stores, **timing)
     if "streams" in parts:
         streams.run(machine, load, report, options.stores, streams=options.streams, **timing)
     if "growth" in parts:

@@ -149,11 +149,13 @@ def resolving(monkeypatch, *addresses):
 
 @pytest.fixture
 def connections(monkeypatch):
-    """Where connections go, without going there."""
+    """Where this test's connections go, without going there. (A service of another may still look for its Redis.)"""
     went = []
+    here = threading.get_ident()
 
     def connect(address, *_args, **_options):
-        went.append(address)
+        if threading.get_ident() == here:
+            went.append(address)
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "create_connection", connect)

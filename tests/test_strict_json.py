@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -114,6 +115,27 @@ def test_where_an_object_is_expected_nothing_else_is_taken(raw):
 
 def test_an_object_is_given_back_as_its_members():
     assert parse_object(b'{"a": [1, null]}') == {"a": [1, None]}
+
+
+def test_numbers_are_read_digit_by_digit_where_they_are_money():
+    read = parse(b"[150.00, 0.10, 12, -3.5e1, 0.00000001, 0]", decimals=True)
+
+    assert [str(number) for number in read] == ["150.00", "0.10", "12", "-35", "1E-8", "0"]
+    assert [type(number) for number in read] == [Decimal, Decimal, int, Decimal, Decimal, int]
+
+
+@pytest.mark.parametrize("raw", [b"1e400", b"1e31", b"-1e-31", b"0e400", b"1.5e999999999", b"1." + b"0" * 63])
+def test_a_number_that_is_no_money_is_refused(raw):
+    with pytest.raises(MalformedJson) as refusal:
+        parse(raw, decimals=True)
+    assert refusal.value.reason == "number_too_large"
+
+
+@pytest.mark.parametrize("raw", [b"NaN", b"Infinity", b"-Infinity"])
+def test_what_is_no_number_is_refused_as_money_too(raw):
+    with pytest.raises(MalformedJson) as refusal:
+        parse(raw, decimals=True)
+    assert refusal.value.reason == "not_finite"
 
 
 HOSTILE = [b"[" * 65_536, b'\\"' * 32_768 + b"[" * 40, b'"' + b"\\" * 65_000 + b"[" * 40, b'["' * 32_000]

@@ -78,6 +78,14 @@ def test_the_wheel_holds_every_file_that_is_served(wheel: Path) -> None:
     assert expected - held == set()
 
 
+def test_the_wheel_holds_the_presets_and_the_sample_players(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / "widget_service" / "backoffice").rglob("*.toml")}
+
+    assert len(expected) > 5
+    assert expected - held == set()
+
+
 def test_the_wheel_holds_nothing_else_but_the_package_and_its_licence(wheel: Path) -> None:
     held = zipfile.ZipFile(wheel).namelist()
 

@@ -9,9 +9,11 @@ from flask import Flask, Response, g, request
 from werkzeug.routing import BaseConverter
 
 from widget_service.assets import template_folders
+from widget_service.backoffice.gateway import Gateway
 from widget_service.destinations import safe_client
 from widget_service.encryption import Cipher
 from widget_service.errors import NotFound
+from widget_service.helpdesk_access import VendorAccess
 from widget_service.key_sets import KeySets, fetch_key_set
 from widget_service.settings import Settings
 from widget_service.storage.directory import Directory
@@ -30,6 +32,7 @@ from widget_service.views import (
     messages,
     oauth,
     openapi,
+    players,
     problems,
     sdk,
     sessions,
@@ -40,6 +43,7 @@ from widget_service.views.limits import Limits
 from widget_service.views.metrics import Metrics
 from widget_service.views.requests import LARGEST_BODY
 from widget_service.views.runtime import NAME, Runtime, runtime
+from widget_service.views.taken import TakenDeliveries
 
 BLUEPRINTS = (
     conversations.blueprint,
@@ -49,6 +53,7 @@ BLUEPRINTS = (
     sessions.blueprint,
     agents.blueprint,
     avatars.blueprint,
+    players.blueprint,
     oauth.blueprint,
     helpdesks.blueprint,
     sdk.blueprint,
@@ -109,6 +114,9 @@ def _wire(settings: Settings) -> Runtime:
         cipher=cipher,
         limits=Limits(settings),
         metrics=Metrics(),
+        gateway=Gateway(settings),
+        vendors=VendorAccess(storage, settings, cipher),
+        taken=TakenDeliveries(),
     )
 
 

@@ -57,6 +57,17 @@ def require_url(url: str, *, public_url: str, allow_private: bool = False) -> st
     return url
 
 
+def find_allowed_addresses(host: str, port: int, *, public_url: str, allow_private: bool = False) -> list[str]:
+    """The addresses of a host, every one of them checked. Asks the resolver, which takes its time.
+
+    Raises httpcore.ConnectError when the name has none, or one that may not be called.
+    """
+    policy, addresses = _Policy(_is_local(public_url), allow_private), _resolved(host, port)
+    if not all(policy.allows(address) for address in addresses):
+        raise httpcore.ConnectError("The host has an address that may not be called.")
+    return [str(address) for address in addresses]
+
+
 def safe_client(
     public_url: str,
     allow_private: bool,

@@ -49,6 +49,24 @@ class PlayerNotFound(ServiceError):
     code, status, message = "PLAYER_NOT_FOUND", 404, "There is no such player."
 
 
+class BalanceInsufficient(ServiceError):
+    code, status, message = "BALANCE_INSUFFICIENT", 400, "The balance is not enough."
+
+
+class WithdrawalCannotCancel(ServiceError):
+    code, status, message = "WITHDRAWAL_CANNOT_CANCEL", 400, "The withdrawal cannot be cancelled."
+
+
+class CapabilityNotAvailable(ServiceError):
+    code, status, message = "CAPABILITY_NOT_AVAILABLE", 501, "The connected back office cannot answer this."
+
+
+class BackOfficeUnavailable(ServiceError):
+    """The upstream failed, took too long, sent what cannot be read, or answered for another player."""
+
+    code, status, message = "BACK_OFFICE_UNAVAILABLE", 502, "The back office does not answer as it should."
+
+
 class InvalidRequest(ServiceError):
     """400 not JSON, duplicates, too deep · 413 too large · 415 wrong media type · 422 wrong members."""
 

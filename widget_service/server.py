@@ -1,7 +1,8 @@
 """Serving the app: gunicorn with gevent workers, one process for everything unless asked for more.
 
 gevent holds thousands of event streams in one process; the SQLite writer runs on a native thread outside its hub.
-``python -m widget_service.server HOST PORT WORKERS`` is what ``widget-service serve`` becomes.
+``python -m widget_service.server HOST PORT WORKERS`` is what ``widget-service serve`` becomes, and with the word
+``back-office`` behind it what ``widget-service back-office`` becomes.
 """
 
 if __name__ == "__main__":
@@ -10,8 +11,10 @@ if __name__ == "__main__":
     monkey.patch_all()
 
 import os
+import secrets
 import sys
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -24,11 +27,27 @@ from widget_service.settings import Settings, load_settings
 SWITCH_INTERVAL = 0.0005
 
 
+def make_service(settings: Settings) -> Any:
+    """The service itself."""
+    from widget_service.app import create_app
+
+    return create_app(settings)
+
+
+def make_back_office(settings: Settings) -> Any:
+    """The reference back office."""
+    from widget_service.backoffice.reference.app import create_back_office
+
+    return create_back_office(settings)
+
+
 class Server(BaseApplication):
     """gunicorn, configured in code: nothing is read from its own files or environment."""
 
-    def __init__(self, settings: Settings, host: str, port: int, workers: int) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: Settings, host: str, port: int, workers: int, make: Callable[[Settings], Any] = make_service
+    ) -> None:
+        self._settings, self._make = settings, make
         self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._workers = workers
         super().__init__()
@@ -65,11 +84,10 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """Makes the app, in the worker: connections and threads must not cross a fork."""
-        from widget_service.app import create_app
         from widget_service.logs import configure_logging
 
         configure_logging(self._settings.log_level)
-        return create_app(self._settings)
+        return self._make(self._settings)
 
 
 def _post_worker_init(_worker: Any) -> None:
@@ -95,6 +113,12 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 if __name__ == "__main__":
-    HOST, PORT, WORKERS = sys.argv[1:4]
+    HOST, PORT, WORKERS, *WHICH = sys.argv[1:]
     del sys.argv[1:]  # gunicorn would read them as its own
-    serve(load_settings(os.environ), HOST, int(PORT), int(WORKERS))
+    if WHICH == ["back-office"]:
+        # One process: it seeds its own file, and nothing of the service's is read but its settings.
+        Server(
+            load_settings(os.environ, secret_key=secrets.token_urlsafe(48)), HOST, int(PORT), 1, make_back_office
+        ).run()
+    else:
+        serve(load_settings(os.environ), HOST, int(PORT), int(WORKERS))

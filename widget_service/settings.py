@@ -63,6 +63,18 @@ def require_networks(text: str) -> str:
     return text
 
 
+def require_proxy(text: str) -> str:
+    """Nothing, or an http or https URL of scheme, host and port, with a user and password if need be."""
+    parts = urlsplit(text)
+    try:
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port
+    except ValueError as error:
+        raise ValueError("has a bad port") from error
+    if text and (not complete or parts.path not in ("", "/") or parts.query or parts.fragment):
+        raise ValueError("must be an http or https URL with host and port only")
+    return text
+
+
 def require_rate(text: str) -> str:
     """``<count>/<second|minute|hour|day>``."""
     if not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", text):
@@ -113,6 +125,7 @@ class Settings(BaseModel):
     rate_introspections_per_token: Rate = Field("6000/minute", description="introspections per API token")
     rate_refreshes_per_session: Rate = Field("30/minute", description="refreshes per session")
     rate_requests_per_session: Rate = Field("600/minute", description="everything a messenger asks, per session")
+    rate_player_data_per_session: Rate = Field("300/minute", description="calls of the player data, per session id")
     streams_per_session: Annotated[int, Field(ge=1)] = Field(
         8, description="event streams open at once for one session, in one process"
     )
@@ -122,8 +135,20 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[str, AfterValidator(require_networks)] = Field(
         "", description="comma-separated networks whose X-Forwarded-For is believed"
     )
+    gateway_timeout: Annotated[int, Field(ge=1, le=55)] = Field(
+        10, description="a back office has so long for everything that one question takes"
+    )
+    gateway_parallel: Annotated[int, Field(ge=1, le=5000)] = Field(
+        256, description="calls under way at once to one back office, in one process"
+    )
+    egress_proxy: Annotated[Secret, AfterValidator(require_proxy)] = Field(
+        "", description="http://[user:password@]host:port through which back offices are called"
+    )
     metrics_token: Secret = Field("", description="bearer token of /metrics; without it /metrics does not exist")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    back_office_database_url: Annotated[str, Field(pattern=r"^sqlite:///.")] = Field(
+        "sqlite:///back-office.db", description="reference back office only: sqlite:///file, its own"
+    )
     back_office_api_token: Secret = Field("", description="reference back office only: the API token it accepts")
     back_office_introspection_url: str = Field("", description="reference back office only: where it asks")
     back_office_introspection_token: Secret = Field("", description="reference back office only: its API token here")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from widget_service.assets import sdk_folder, sdk_integrity, sdk_version
+from widget_service.assets import MESSENGER, bridge_name, bridged_vendors, sdk_folder, sdk_integrity, sdk_version
 
 #: What stands in ``sdk_snippet/snippet.html`` where an installation has its own.
 SERVICE, WORKSPACE = "https://widget.example.com", '"ws_YOUR_WORKSPACE"'
@@ -23,20 +23,38 @@ IN_THE_PAGE = {
 
 
 @dataclass(frozen=True, slots=True)
+class PinnedScript:
+    """A script of ours, byte for byte, or nothing."""
+
+    version: str
+    url: str
+    integrity: str
+
+    @property
+    def script(self) -> str:
+        """The tag that lets no other script run than the one that is served now."""
+        return f'<script async src="{self.url}" integrity="{self.integrity}" crossorigin="anonymous"></script>'
+
+    def public(self) -> dict[str, str]:
+        """As the manifest shows it."""
+        return {"version": self.version, "url": self.url, "integrity": self.integrity, "script": self.script}
+
+
+@dataclass(frozen=True, slots=True)
 class Snippet:
     """The snippet of the service at one public address."""
 
     service_url: str
 
     @property
-    def pinned_url(self) -> str:
-        """Gives one script, byte for byte, or nothing."""
-        return f"{self.service_url}/sdk/{sdk_version()}/messenger.js"
+    def messenger(self) -> PinnedScript:
+        """The messenger's script."""
+        return self._pin(MESSENGER)
 
     @property
-    def pinned_script(self) -> str:
-        """The tag that lets no other script run than the one that is served now."""
-        return f'<script async src="{self.pinned_url}" integrity="{sdk_integrity()}" crossorigin="anonymous"></script>'
+    def bridges(self) -> dict[str, PinnedScript]:
+        """What goes beside a helpdesk's own script, by vendor."""
+        return {vendor: self._pin(bridge_name(vendor)) for vendor in bridged_vendors()}
 
     @property
     def sources(self) -> dict[str, str]:
@@ -57,6 +75,10 @@ class Snippet:
         return text.replace(WORKSPACE, ",\n    ".join([json.dumps(workspace_id), *more])).replace(
             SERVICE, self.service_url
         )
+
+    def _pin(self, name: str) -> PinnedScript:
+        version = sdk_version(name)
+        return PinnedScript(version, f"{self.service_url}/sdk/{version}/{name}", sdk_integrity(name))
 
 
 def _literal(value: Any) -> str:

@@ -6,11 +6,15 @@ recurses. Whatever is read here is read the same way by every other JSON parser,
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 #: What a signed 64-bit column holds; SQLite raises OverflowError beyond it.
 _INTEGER_LIMIT = 2**63
 _LONGEST_INTEGER = len(str(-_INTEGER_LIMIT))
+#: More digits, before or behind the point, than any money has; 1e999999 would be a megabyte once it is written out.
+_LONGEST_DECIMAL = 64
+_LARGEST_EXPONENT = 30
 # The closing quote is optional and the loops are possessive, so that an unfinished string costs one pass, not n².
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -27,17 +31,17 @@ class MalformedJson(ValueError):
         self.reason = reason
 
 
-def parse(raw: bytes | str, *, max_depth: int = 16) -> Any:
+def parse(raw: bytes | str, *, max_depth: int = 16, decimals: bool = False) -> Any:
     """The value of a strict JSON text (RFC 8259 with the rules of I-JSON, RFC 7493, that matter to us).
 
     ``max_depth`` counts nested arrays and objects; integers must fit 64 bits signed, other numbers must be finite.
-    Raises MalformedJson and nothing else.
+    With ``decimals`` these are Decimals, digit by digit as they were written. Raises MalformedJson and nothing else.
     """
     text = _decoded(raw)
     if text.count("[") + text.count("{") > max_depth and _deeper_than(text, max_depth):
         raise MalformedJson("too_deep")
     try:
-        value = _DECODER.decode(text)
+        value = (_DECIMAL_DECODER if decimals else _DECODER).decode(text)
     except json.JSONDecodeError as error:
         raise MalformedJson("not_json") from error
     except RecursionError as error:
@@ -48,9 +52,9 @@ def parse(raw: bytes | str, *, max_depth: int = 16) -> Any:
     return value
 
 
-def parse_object(raw: bytes | str, *, max_depth: int = 16) -> dict[str, Any]:
+def parse_object(raw: bytes | str, *, max_depth: int = 16, decimals: bool = False) -> dict[str, Any]:
     """The members of a strict JSON object. Raises MalformedJson, ``not_object`` for any other value."""
-    value = parse(raw, max_depth=max_depth)
+    value = parse(raw, max_depth=max_depth, decimals=decimals)
     if not isinstance(value, dict):
         raise MalformedJson("not_object")
     return value
@@ -106,6 +110,15 @@ def _finite(text: str) -> float:
     return number
 
 
+def _decimal(text: str) -> Decimal:
+    if len(text) > _LONGEST_DECIMAL:
+        raise MalformedJson("number_too_large")
+    number = Decimal(text)
+    if abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise MalformedJson("number_too_large")
+    return number
+
+
 def _refuse_constant(_text: str) -> None:
     raise MalformedJson("not_finite")
 
@@ -136,6 +149,13 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=_members,
     parse_int=_integer,
     parse_float=_finite,
+    parse_constant=_refuse_constant,
+    strict=True,
+)
+_DECIMAL_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members,
+    parse_int=_integer,
+    parse_float=_decimal,
     parse_constant=_refuse_constant,
     strict=True,
 )

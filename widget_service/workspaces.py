@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal
 
 from widget_service.origins import AllowedOrigins
@@ -71,6 +72,8 @@ class ApiToken:
     id: str
     workspace_id: str
     scopes: frozenset[str]
+    #: From where it may be used; empty for anywhere.
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 #: What an API token may hold. The player scopes are those an issued session id can carry.

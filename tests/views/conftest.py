@@ -1,11 +1,14 @@
 """A casino for all tests of a module: each test brings its own browsers and players."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from tests.backoffice.scripted_back_office import API_TOKEN, ScriptedBackOffice, honest
 from tests.support.service import InProcessService
 from tests.views.casino import Casino
+from tests.views.player_caller import Caller
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +54,31 @@ def clock(monkeypatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(time, "time", clock)
     return clock
+
+
+@pytest.fixture(scope="module")
+def back_office() -> Iterator[ScriptedBackOffice]:
+    back_office = ScriptedBackOffice()
+    yield back_office
+    back_office.close()
+
+
+@pytest.fixture
+def office(back_office: ScriptedBackOffice) -> ScriptedBackOffice:
+    """The module's back office, which has not been asked anything and tells the truth."""
+    back_office.answering = honest
+    back_office.asked.clear()
+    return back_office
+
+
+@pytest.fixture(scope="module")
+def connected(casino: Casino, back_office: ScriptedBackOffice) -> Casino:
+    """The casino with that back office."""
+    casino.cli("backoffice", "connect", casino.id, "--url", back_office.url, "--api-token", API_TOKEN)
+    return casino
+
+
+@pytest.fixture(scope="module")
+def caller(connected: Casino) -> Caller:
+    """An agent with every scope, and a player's session."""
+    return Caller(connected)

@@ -215,6 +215,9 @@ def test_no_log_tells_a_secret(new_service) -> None:
     browser.client.post(
         "/v1/oauth/introspect", content=b"token=form-secret-3", headers={"Authorization": f"Bearer {agent.token}x"}
     )
+    # Where the name of a member belongs, as a caller's mistake puts it there.
+    agent.get("/v1/conversations", params={"sess_name-secret-4": ""})
+    agent.post(f"/v1/conversations/{browser.conversation_id}/handover", json={"wst_name-secret-5": True})
     logout_token = operator.logout_token(sub="5832")
     for _ in range(2):
         browser.client.post(
@@ -244,6 +247,7 @@ def test_no_log_tells_a_secret(new_service) -> None:
     ]
     secrets += [*seen, sess["session_jwt"], service.settings["WIDGET_SECRET_KEY"], "metrics-token-of-many-letters"]
     secrets += [*contact.values(), "Ana Ruiz", "4111-1111", "reply-secret-2", "form-secret-3", "url-secret-1"]
+    secrets += ["name-secret-4", "name-secret-5"]
     parts = [part for secret in (player_token, logout_token, proof) for part in secret.split(".")[1:]]
     told = [secret for secret in [*secrets, *parts] if secret in log]
     assert told == []

@@ -21,12 +21,12 @@ def command(workspace_id: str, brand_id: str | None) -> Answer:
     made = Snippet(installation.settings.public_url)
     text = made.fill_in(workspace_id, brand_id, brand.look).rstrip()
     return Answer(
-        {"snippet": text, "pinned_script": made.pinned_script, "content_security_policy": made.policy},
+        {"snippet": text, "pinned_script": made.messenger.script, "content_security_policy": made.policy},
         [
             text,
             "",
             "The last line, for a page that pins it by its hash. It changes with each release of the service:",
-            made.pinned_script,
+            made.messenger.script,
             "",
             "What such a page's Content-Security-Policy has to allow:",
             *made.policy,

@@ -18,10 +18,11 @@ def command() -> None:
 @command.command()
 @click.argument("workspace_id", metavar="WS")
 @click.option("--scope", "scopes", multiple=True, required=True, help="What it may do; several may follow.")
-def create(workspace_id: str, scopes: tuple[str, ...]) -> Answer:
+@click.option("--allow", "networks", multiple=True, help="From where, as CIDR; several may follow. Else anywhere.")
+def create(workspace_id: str, scopes: tuple[str, ...], networks: tuple[str, ...]) -> Answer:
     """Create a token, which is shown once."""
     with open_installation().changing() as change:
-        token_id, token = create_api_token(change, workspace_id, scopes)
+        token_id, token = create_api_token(change, workspace_id, scopes, networks)
     return in_lines(token=token, token_id=token_id)
 
 
@@ -42,10 +43,11 @@ def list_command(workspace_id: str) -> Answer:
             {
                 "token_id": entry.id,
                 "scopes": list(entry.scopes),
+                "networks": list(entry.networks),
                 "created_at": iso(entry.created_at),
                 "last_used_at": iso_or_none(entry.last_used_at),
                 "revoked_at": iso_or_none(entry.revoked_at),
             }
             for entry in list_api_tokens(connection, workspace_id)
         ]
-    return in_rows("tokens", rows, ("token_id", "created_at", "last_used_at", "revoked_at", "scopes"))
+    return in_rows("tokens", rows, ("token_id", "created_at", "last_used_at", "revoked_at", "scopes", "networks"))

@@ -30,9 +30,10 @@ class Processes:
         self._environment = dict(environment)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start_command(self, name: str, *words: str) -> None:
-        """Starts ``widget-service <words>`` with the installation's settings."""
-        self._start(name, [sys.executable, "-m", "widget_service.cli", *words], self._environment)
+    def start_command(self, name: str, *words: str, environment: Mapping[str, str] | None = None) -> None:
+        """Starts ``widget-service <words>`` with the installation's settings, or with its own."""
+        command = [sys.executable, "-m", "widget_service.cli", *words]
+        self._start(name, command, self._environment if environment is None else environment)
 
     def start_part(self, name: str, part: Mapping[str, str]) -> None:
         """Starts a part, which gets what it is told and no setting of the service."""

@@ -12,11 +12,10 @@ STATES = {"pending": "waiting to be approved", "processing": "being paid out", "
 
 
 class Desk:
-    """The agent's desk: the service's agent endpoints, and the casino's player API."""
+    """The agent's desk: the service's agent endpoints, the player's data among them."""
 
     def __init__(self, part: dict[str, str]) -> None:
         self._service = _new_client(part["service_url"], part["api_token"])
-        self._casino = _new_client(part["casino_api_url"], part["casino_api_token"])
         self._handed_over: set[str] = set()
 
     def react(self, event_id: str, event: dict[str, Any]) -> None:
@@ -44,16 +43,18 @@ class Desk:
         )
 
     def _look_up(self, conversation_id: str, player: dict[str, Any] | None) -> str:
-        """Dual auth: the agent's own token for the casino, and a session id for this one player."""
+        """Dual auth: the agent's own API token, and a session id for this one player."""
         if player is None:
             return "Please log in first, so that I know whose withdrawals to look at."
         issued = self._service.post(f"/v1/conversations/{conversation_id}/session", json={}).raise_for_status().json()
-        answer = self._casino.get(
+        answer = self._service.get(
             f"/v1/players/{player['player_id']}/withdrawals/pending", headers={"X-Session-ID": issued["session_id"]}
         )
+        if answer.status_code == 501:
+            return "The casino’s platform does not tell me about withdrawals. Write “human”, and a colleague looks."
         waiting = answer.raise_for_status().json()["withdrawals"]
         if not waiting:
-            return "You have no withdrawal waiting: everything you asked for has been paid."
+            return "You have no withdrawal waiting: everything you asked for has been paid or cancelled."
         return "\n\n".join(_describe(one) for one in waiting)
 
     def _hand_over(self, conversation_id: str, event_id: str) -> None:

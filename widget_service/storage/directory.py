@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from widget_service.backoffice_connections import BackOfficeConnection, back_office_context
 from widget_service.encryption import Cipher
 from widget_service.helpdesk_connections import HelpdeskConnection, connection_context
 from widget_service.ids import digest
@@ -22,6 +23,12 @@ Value = TypeVar("Value")
 FRESH_FOR = 0.25  # seconds
 LOOK_AGAIN_AFTER = 0.05
 CAPACITY = 1024
+
+
+def open_connection(cipher: Cipher, row: tuple[Any, ...]) -> HelpdeskConnection:
+    """A helpdesk connection as it is stored, with its secrets."""
+    secrets = cipher.open(bytes(row[4]), connection_context(row[0]))
+    return HelpdeskConnection(row[0], row[1], row[2], json.loads(row[3]), json.loads(secrets), json.loads(row[5]))
 
 
 class _Cache(Generic[Value]):
@@ -59,6 +66,7 @@ class Directory:
         self._workspaces = _Cache(self._load_workspace)
         self._tokens = _Cache(self._load_token)
         self._helpdesks = _Cache(self._load_helpdesk)
+        self._back_offices = _Cache(self._load_back_office)
         self._service_keys = _Cache(self._load_service_keys)
         self._parsed: OrderedDict[tuple[str, str, bytes], Any] = OrderedDict()
 
@@ -92,6 +100,10 @@ class Directory:
         """The live connection of that id, or None; its workspace may be disabled."""
         return self._helpdesks.find(connection_id)
 
+    def find_back_office(self, workspace_id: str) -> BackOfficeConnection | None:
+        """The workspace's live connection to its operator's back office, or None."""
+        return self._back_offices.find(workspace_id)
+
     def find_service_keys(self) -> tuple[ServiceKey, ...]:
         """Our own keys, the retired ones included."""
         return self._service_keys.find("all") or ()
@@ -104,10 +116,18 @@ class Directory:
     def _load_helpdesk(self, connection_id: str) -> HelpdeskConnection | None:
         with self._storage.reading() as store:
             row = store.find_helpdesk_connection_row(connection_id)
+        return None if row is None else open_connection(self._cipher, row)
+
+    def _load_back_office(self, workspace_id: str) -> BackOfficeConnection | None:
+        with self._storage.reading() as store:
+            row = store.find_back_office_row(workspace_id)
         if row is None:
             return None
-        secrets = self._cipher.open(bytes(row[4]), connection_context(connection_id))
-        return HelpdeskConnection(row[0], row[1], row[2], json.loads(row[3]), json.loads(secrets), json.loads(row[5]))
+        secrets = json.loads(self._cipher.open(bytes(row[6]), back_office_context(row[0])))
+        settings, cache_seconds = json.loads(row[7]), row[9]
+        return BackOfficeConnection(
+            row[0], row[1], row[2], row[3], row[4], row[5], secrets, settings, bool(row[8]), cache_seconds
+        )
 
     def _load_token(self, token_hash: bytes) -> ApiToken | None:
         with self._storage.reading() as store:

@@ -39,6 +39,7 @@ EXPIRED = (
     Removal("player_logouts", "workspace_id, player_id", "logged_out_at < ?", DAY),
     Removal("helpdesk_deliveries", "connection_id, delivery_hash", "expires_at < ?", 0),
     Removal("helpdesk_references", "id", "expires_at < ?", DAY),
+    Removal("helpdesk_writebacks", "connection_id, thread_id", "created_at < ?", MONTH),
     Removal("helpdesk_threads", "connection_id, thread_id", "reference_id IS NULL AND updated_at < ?", MONTH),
 )
 #: Counts go after three months and samples of refusals after one; grants, revocations and changes stay.

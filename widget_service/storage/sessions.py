@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from ipaddress import ip_network
 from operator import attrgetter
 
 from widget_service.sessions import Session
@@ -89,8 +90,12 @@ class SessionVerbs(Verbs):
     def find_api_token(self, token_hash: bytes) -> ApiToken | None:
         """The API token with that hash, unless it is revoked or its workspace disabled."""
         row = self.connection.one(
-            "SELECT t.id, t.workspace_id, t.scopes FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id"
+            "SELECT t.id, t.workspace_id, t.scopes, n.networks FROM api_tokens t"
+            " JOIN workspaces w ON w.id = t.workspace_id LEFT JOIN api_token_networks n ON n.token_id = t.id"
             " WHERE t.token_hash = ? AND t.revoked_at IS NULL AND w.disabled_at IS NULL",
             (token_hash,),
         )
-        return None if row is None else ApiToken(row[0], row[1], frozenset(row[2].split(" ")))
+        if row is None:
+            return None
+        networks = tuple(map(ip_network, row[3].split(" "))) if row[3] else ()
+        return ApiToken(row[0], row[1], frozenset(row[2].split(" ")), networks)

@@ -1,7 +1,9 @@
 """Store: every room's verbs on one driver-level connection, within one unit of work."""
 
+from widget_service.storage.backoffice import BackOfficeVerbs
 from widget_service.storage.connection import Connection
 from widget_service.storage.conversations import ConversationVerbs
+from widget_service.storage.helpdesk_write_backs import WriteBackVerbs
 from widget_service.storage.helpdesks import HelpdeskVerbs
 from widget_service.storage.messages import MessageVerbs
 from widget_service.storage.outbox import OutboxVerbs
@@ -22,6 +24,8 @@ class Store(
     OutboxVerbs,
     RecordVerbs,
     HelpdeskVerbs,
+    BackOfficeVerbs,
+    WriteBackVerbs,
 ):
     """What the rooms' Protocols ask for, composed."""
 

@@ -11,7 +11,6 @@ from widget_service.events import iso
 from widget_service.ids import digest
 from widget_service.logouts import log_out_player
 from widget_service.messages import Draft, add_message, hand_over, show_typing
-from widget_service.service_keys import sign_session_jwt
 from widget_service.sessions import Session, grant_scope, new_session_id
 from widget_service.settings import Settings
 from widget_service.storage.store import Store
@@ -20,6 +19,7 @@ from widget_service.views.avatars import avatar_url
 from widget_service.views.requests import read_body, read_optional_body, read_query
 from widget_service.views.runtime import clock, runtime
 from widget_service.views.service_keys import current_service_key
+from widget_service.views.session_jwts import issue_session_jwt
 from widget_service.views.shapes import (
     ConversationsQuery,
     EmptyBody,
@@ -110,7 +110,8 @@ def issue_session(conversation_id: str) -> Response:
     parts, now = runtime(), clock()
     token = require_agent("sessions:issue")
     body = read_optional_body(SessionBody)
-    signing_key = current_service_key() if body.format == "jwt" else None
+    if body.format == "jwt":
+        current_service_key()  # without one nothing is granted
 
     def work(store: Store) -> tuple[Session, str]:
         conversation = _hold_own_conversation(store, token, conversation_id)
@@ -130,8 +131,8 @@ def issue_session(conversation_id: str) -> Response:
         "expires_at": iso(session.expires_at),
         "expires_in": session.expires_at - session.issued_at,
     }
-    if signing_key is not None:
-        answer["session_jwt"] = sign_session_jwt(signing_key, _jwt_claims(session, parts.settings, now))
+    if body.format == "jwt":
+        answer["session_jwt"] = issue_session_jwt(session, now)
     return jsonify(answer)
 
 
@@ -184,22 +185,6 @@ def _draft_session(
         acr=conversation.profile.get("acr"),
         operator_sid=bytes.fromhex(conversation.profile.get("operator_sid") or "") or None,
     )
-
-
-def _jwt_claims(session: Session, settings: Settings, now: int) -> dict[str, Any]:
-    return {
-        "iss": settings.public_url,
-        "aud": settings.public_url,
-        "sub": session.player_id,
-        "sid": session.sid,
-        "client_id": session.client_id,
-        "conversation_id": session.conversation_id,
-        "workspace_id": session.workspace_id,
-        "scope": session.scope,
-        "iat": now,
-        "exp": now + settings.session_jwt_lifetime,
-        "jti": session.sid,
-    }
 
 
 def _author(store: Store, settings: Settings, token: ApiToken, author: ReplyAuthor) -> dict[str, Any]:

@@ -342,13 +342,19 @@ class Health(Success):
     version: str
 
 
-class Manifest(Answer):
-    """What a page that pins the SDK needs."""
+class PinnedScript(Answer):
+    """A script that a page pins."""
 
     version: str
     url: str
     integrity: str = Field(description="Subresource Integrity")
     script: str = Field(description="the tag to paste, with both")
+
+
+class Manifest(PinnedScript):
+    """What a page that pins the SDK needs."""
+
+    helpdesks: dict[str, PinnedScript] = Field(description="the bridges to helpdesks' widgets, by vendor")
     content_security_policy: dict[str, str] = Field(description="the sources to add, by directive")
     content_security_policy_lines: list[str] = Field(description="the same, to paste")
 

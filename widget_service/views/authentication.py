@@ -16,6 +16,7 @@ from widget_service.errors import (
 from widget_service.ids import digest
 from widget_service.sessions import Session, require_active
 from widget_service.storage.store import Store
+from widget_service.views.limits import client_address, is_in
 from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.workspaces import ApiToken
 
@@ -103,6 +104,8 @@ def require_agent(*scopes: str) -> ApiToken:
     token = parts.directory.find_api_token(text) if text and text.startswith("wat_") else None
     if token is None:
         raise Unauthorized("no_token" if text is None else "unknown_token")
+    if token.networks and not is_in(client_address(request, parts.settings.trusted_proxies), token.networks):
+        raise Unauthorized("address_not_allowed")
     g.workspace_id = token.workspace_id
     parts.recorder.token_used(token.id, now)
     if not token.scopes.issuperset(scopes):

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from widget_service.views import answers, helpdesk_answers, shapes
 from widget_service.views.endpoints.parameters import header_parameters
+from widget_service.views.endpoints.player_schemas import player_schemas
 from widget_service.views.endpoints.refusals import error_examples
 
 SECURITY_SCHEMES: dict[str, Any] = {
@@ -16,6 +17,12 @@ SECURITY_SCHEMES: dict[str, Any] = {
         "scheme": "bearer",
         "bearerFormat": "wat_…",
         "description": "A workspace's API token, `wat_…`, with the scopes that the operation names.",
+    },
+    "SessionID": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Session-ID",
+        "description": "Whose data it is: a session id of `POST /v1/conversations/{id}/session`, `sess_…`.",
     },
     "PlayerSession": {
         "type": "http",
@@ -70,7 +77,8 @@ def schemas() -> dict[str, Any]:
     _, found = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
-    return {name: _without_titles(schema) for name, schema in sorted(found["$defs"].items())}
+    ours = {name: _without_titles(schema) for name, schema in sorted(found["$defs"].items())}
+    return {**ours, **player_schemas()}
 
 
 def _models(module: ModuleType) -> list[type[BaseModel]]:

@@ -41,6 +41,7 @@ class Limits:
             "starts_per_player": parse(settings.rate_starts_per_player),
             "messages_per_session": parse(settings.rate_messages_per_session),
             "refreshes_per_session": parse(settings.rate_refreshes_per_session),
+            "player_data_per_session": parse(settings.rate_player_data_per_session),
             "requests_per_session": parse(settings.rate_requests_per_session),
             "refusals_per_address": parse(settings.rate_refusals_per_address),
             "introspections_per_token": parse(settings.rate_introspections_per_token),
@@ -66,15 +67,16 @@ def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network,
 
 
 def client_address(request: Request, trusted_proxies: str) -> str:
-    """The address of the caller: the first hop, from our side, that is not a trusted proxy."""
+    """The address of the caller: the first hop, from our side, that is not a trusted proxy. NOBODY where it is none."""
     address = request.remote_addr or NOBODY
     trusted = _networks(trusted_proxies)
     if not trusted:
         return address
     hops = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    while hops and _is_in(address, trusted):
+    while hops and is_in(address, trusted):
         address = hops.pop()
-    return address if _parsed(address) else request.remote_addr or NOBODY
+    # Never the proxy's own: a token may be good in its network.
+    return address if _parsed(address) else NOBODY
 
 
 @lru_cache(maxsize=4096)
@@ -105,6 +107,7 @@ def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return mapped or address
 
 
-def _is_in(text: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
+def is_in(text: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
+    """Whether an address, as text, is in one of the networks."""
     address = _parsed(text)
     return address is not None and any(address in network for network in networks)

@@ -15,6 +15,9 @@ class Metrics:
         self.refusals = Counter(
             "widget_refusals", "Refusals by code and reason", ["code", "reason"], registry=self.registry
         )
+        self.back_office_failures = Counter(
+            "widget_back_office_failures", "Back offices that did not answer", ["reason"], registry=self.registry
+        )
         self.starts = Counter(
             "widget_conversation_starts", "Conversation starts by outcome", ["outcome"], registry=self.registry
         )

@@ -30,6 +30,7 @@ TAGS = {
     "Conversation start": "Called in the operator's page: the signed player, the origin and the key become a session.",
     "Messenger": "Called by our frame with the session token and a fresh proof; some also by support tools.",
     "Agents": "Called by support tools and AI agents with an API token. Never give one to a browser.",
+    "Player data": "The gateway: one player's data, with an API token and that player's session id.",
     "Helpdesks": "The same identity in a vendor's tickets and chats: references for the page, webhooks of the vendor.",
     "OAuth": "Introspection, revocation, logout and keys in the shapes that RFCs give them.",
     "SDK": "What the operator's page loads.",

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from widget_service.audit import AuditEvent
 from widget_service.errors import (
+    BackOfficeUnavailable,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
@@ -20,6 +21,7 @@ from widget_service.errors import (
     Unavailable,
 )
 from widget_service.views.limits import NOBODY, address_prefix, client_address, reported_prefix
+from widget_service.views.player_paths import PREFIX, is_unknown
 from widget_service.views.runtime import Runtime, clock, runtime
 
 log = structlog.get_logger()
@@ -51,6 +53,9 @@ def answer_error(error: ServiceError) -> Response:
     """The answer to a refusal or failure; refusals are counted, and too many of them become RATE_LIMITED."""
     if error.is_refusal:
         error = _count_refusal(error)
+    if isinstance(error, BackOfficeUnavailable):
+        # What follows the colon names a member: too many for a label.
+        runtime().metrics.back_office_failures.labels(error.reason.partition(":")[0]).inc()
     level = log.error if error.status >= 500 else log.info
     level("refused", code=error.code, reason=error.reason, path=request.path, request_id=g.get("request_id"))
     response = jsonify(_oauth_body(error) if request.path.startswith(OAUTH_PATHS) else _body(error))
@@ -58,8 +63,13 @@ def answer_error(error: ServiceError) -> Response:
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.code in CHALLENGES:
-        response.headers["WWW-Authenticate"] = CHALLENGES[error.code]
+        response.headers["WWW-Authenticate"] = _challenge(error)
     return response
+
+
+def _challenge(error: ServiceError) -> str:
+    # Agents send no proof of a key.
+    return "Bearer" if request.path.startswith(PREFIX) else CHALLENGES[error.code]
 
 
 def _body(error: ServiceError) -> dict[str, Any]:
@@ -108,6 +118,8 @@ def _note_refusal(parts: Runtime, error: ServiceError, workspace_id: str, prefix
 
 def _answer_http(error: HTTPException) -> Response:
     if error.code == 404 or request.path == "/":  # the host itself answers the HEAD of helpdesks alone
+        return answer_error(NotFound())
+    if error.code == 405 and is_unknown(request.path):
         return answer_error(NotFound())
     if error.code == 405:
         response = answer_error(MethodNotAllowed())

@@ -6,7 +6,9 @@ from typing import cast
 
 from flask import current_app
 
+from widget_service.backoffice.gateway import Gateway
 from widget_service.encryption import Cipher
+from widget_service.helpdesk_access import VendorAccess
 from widget_service.settings import Settings
 from widget_service.storage import Storage
 from widget_service.storage.directory import Directory
@@ -15,6 +17,7 @@ from widget_service.storage.recorder import Recorder
 from widget_service.storage.replay import ProofMemory
 from widget_service.views.limits import Limits
 from widget_service.views.metrics import Metrics
+from widget_service.views.taken import TakenDeliveries
 
 NAME = "widget-service"
 
@@ -32,6 +35,9 @@ class Runtime:
     cipher: Cipher
     limits: Limits
     metrics: Metrics
+    gateway: Gateway
+    vendors: VendorAccess
+    taken: TakenDeliveries
 
 
 def runtime() -> Runtime:

@@ -5,6 +5,7 @@ from widget_service.views.endpoints.endpoint import Endpoint
 from widget_service.views.endpoints.helpdesks import HELPDESKS
 from widget_service.views.endpoints.messenger import CONVERSATIONS, SESSION, START
 from widget_service.views.endpoints.oauth import OAUTH
+from widget_service.views.endpoints.players import PLAYERS
 from widget_service.views.endpoints.public import SDK, SERVICE
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -13,6 +14,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *SESSION,
     *AGENTS,
     *AVATARS,
+    *PLAYERS,
     *OAUTH,
     *HELPDESKS,
     *SDK,

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from widget_service.backoffice import canonical
 from widget_service.views.endpoints.parameters import header_parameter, path_parameters, query_parameters
 from widget_service.views.endpoints.refusals import (
     INSUFFICIENT_SCOPE,
@@ -23,6 +24,7 @@ from widget_service.views.endpoints.refusals import (
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+PLAYER_DATA = "PlayerData_"
 TEXT: Mapping[str, Any] = {"type": "string"}
 
 
@@ -141,7 +143,12 @@ def media(model: type[BaseModel] | None, examples: Mapping[str, Any]) -> dict[st
 
 def reference(model: type[BaseModel]) -> dict[str, str]:
     """Where the model's schema is among the components."""
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"$ref": f"#/components/schemas/{schema_name(model)}"}
+
+
+def schema_name(model: type[BaseModel]) -> str:
+    """Canonical models have names of their own: some are called as ours are."""
+    return (PLAYER_DATA if model.__module__.startswith(canonical.__name__) else "") + model.__name__
 
 
 def answered(

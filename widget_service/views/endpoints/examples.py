@@ -155,15 +155,18 @@ METADATA: dict[str, Any] = {
     "dpop_signing_alg_values_supported": ["ES256"],
     "service_documentation": f"{SERVICE}/playground",
 }
+
+
+def _pinned(name: str) -> dict[str, str]:
+    url = f"{SERVICE}/sdk/0.1.0-3f9a1c2b4d5e/{name}"
+    integrity = "sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC"
+    script = f'<script async src="{url}" integrity="{integrity}" crossorigin="anonymous"></script>'
+    return {"version": "0.1.0-3f9a1c2b4d5e", "url": url, "integrity": integrity, "script": script}
+
+
 MANIFEST: dict[str, Any] = {
-    "version": "0.1.0-3f9a1c2b4d5e",
-    "url": f"{SERVICE}/sdk/0.1.0-3f9a1c2b4d5e/messenger.js",
-    "integrity": "sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC",
-    "script": (
-        f'<script async src="{SERVICE}/sdk/0.1.0-3f9a1c2b4d5e/messenger.js"'
-        ' integrity="sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC"'
-        ' crossorigin="anonymous"></script>'
-    ),
+    **_pinned("messenger.js"),
+    "helpdesks": {"zendesk": _pinned("helpdesks/zendesk.js")},
     "content_security_policy": {"script-src": SERVICE, "frame-src": SERVICE, "connect-src": SERVICE},
     "content_security_policy_lines": [f"script-src {SERVICE};", f"frame-src {SERVICE};", f"connect-src {SERVICE};"],
 }

@@ -10,9 +10,11 @@ from widget_service.views.endpoints import examples
 _PATH = {
     "workspace_id": ("The workspace, `ws_…`", examples.WORKSPACE_ID),
     "conversation_id": ("The conversation, `conv_…`", examples.CONVERSATION_ID),
+    "withdrawal_id": ("The withdrawal, as the list names it", "wd_20931"),
     "player_id": ("The player id, as the player token's `sub` has it", examples.PLAYER_ID),
     "connection_id": ("The helpdesk connection, `hd_…`", examples.CONNECTION_ID),
     "avatar_id": ("The picture, `avt_…`", examples.AVATAR_ID),
+    "vendor": ("A helpdesk's vendor that has a bridge", "zendesk"),
     "version": ("What the manifest names", examples.MANIFEST["version"]),
 }
 _QUERY = {
@@ -21,6 +23,11 @@ _QUERY = {
     "limit": "How many at most.",
     "cursor": "The `next_cursor` of the page before.",
     "status": "Only those.",
+    "offset": "How many are left out.",
+    "from_date": "From then on, inclusive: a date-time or a plain date, UTC unless it says otherwise.",
+    "to_date": "Until then, inclusive; a plain date is that whole day.",
+    "event_type": "Only those.",
+    "criteria_type": "Only those.",
     "player_id": "Only this player's.",
     "include_empty": "Also those in which the player has not written.",
     "brand_id": "The brand; the workspace's first one when absent.",
@@ -46,6 +53,13 @@ def header_parameters() -> dict[str, Any]:
             "description": "The page's origin, set by the browser; it must be one of the brand's.",
             "schema": {"type": "string"},
             "example": "https://casino.example",
+        },
+        "IdempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "The same key makes the same write once. Without it a write is never sent twice.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "example": "4f1c2d9b-e07a-4d0f-8a6b-3c5e7d9f1b2a",
         },
         "LastEventID": {
             "name": "Last-Event-ID",

@@ -41,6 +41,24 @@ SDK = (
     ),
     Endpoint(
         "get",
+        "/sdk/v1/helpdesks/{vendor}.js",
+        "read_bridge",
+        SDK_TAG,
+        "The newest bridge to a vendor's widget",
+        (answered_text(SCRIPT, "One classic script for the page that has the vendor's.", headers=ANY_PAGE), UNCHANGED),
+        refusals=(refusals.NOT_FOUND,),
+    ),
+    Endpoint(
+        "get",
+        "/sdk/{version}/helpdesks/{vendor}.js",
+        "read_pinned_bridge",
+        SDK_TAG,
+        "Exactly that bridge",
+        (answered_text(SCRIPT, "For a page that pins it by its hash; never changes.", headers=ANY_PAGE), UNCHANGED),
+        refusals=(refusals.NOT_FOUND,),
+    ),
+    Endpoint(
+        "get",
         "/sdk/v1/manifest.json",
         "read_manifest",
         SDK_TAG,
@@ -48,7 +66,7 @@ SDK = (
         (
             answered(
                 answers.Manifest,
-                "The immutable address, its hash, the tag with both, and the three CSP lines.",
+                "The immutable address, its hash, the tag with both, for the bridges too, and the three CSP lines.",
                 headers=ANY_PAGE,
                 manifest=examples.MANIFEST,
             ),
