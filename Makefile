@@ -1,5 +1,5 @@
 # make demo    run the service, a pretend casino, a hostile site, a sample AI agent and a pretend helpdesk
-# make test    the whole suite, installing what it needs
+# make test    the whole suite, installing what it needs · make test-long  the few that take most of a minute each
 # make lint    ruff, mypy, import contracts, TypeScript's checker on the JavaScript
 # make bench   figures as ratios · make soak  crashes, races and long runs · make wheel-test  the built wheel
 # make bench-browser  what players and operators' pages notice · make weight  the bytes that a player's browser fetches
@@ -9,7 +9,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: demo test lint bench bench-browser soak weight engines wheel-test lock clean
+.PHONY: demo test test-long lint bench bench-browser soak weight engines wheel-test lock clean
 
 VENV = .venv
 BIN = $(VENV)/bin
@@ -24,6 +24,10 @@ demo: $(RUN_READY)
 test: $(TEST_READY)
 	@sh setup/machine.sh browser postgres redis node php curl
 	$(BIN)/pytest $(PARALLEL) $(TESTS)
+
+test-long: $(TEST_READY)
+	@sh setup/machine.sh browser postgres redis
+	$(BIN)/pytest $(PARALLEL) -m long $(TESTS)
 
 engines: $(TEST_READY)
 	$(BIN)/python -m e2e.engines

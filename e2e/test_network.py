@@ -344,6 +344,7 @@ def test_tabs_that_refresh_at_once_after_a_leap_of_their_clock_stay_in_one_sessi
     assert len(far_service.conversations(player_id=player_id, include_empty="true")) == 1
 
 
+@pytest.mark.long
 def test_a_restart_of_the_service_is_hardly_noticed(
     context: BrowserContext, tmp_path_factory: pytest.TempPathFactory, player_id: str
 ) -> None:

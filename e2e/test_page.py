@@ -11,7 +11,7 @@ def test_a_second_snippet_on_a_page_does_nothing(visit: Visit, casino: OperatorS
     player.expect_event("ready")
     player.page.add_script_tag(url=f"{service.url}/sdk/v1/messenger.js")
     expect(player.page.locator("player-messenger")).to_have_count(1)
-    assert [line for line in player.console if "second snippet" in line] == [
+    assert [line for line in player.console if "already on this page" in line] == [
         "[PlayerMessenger] is already on this page."
     ]
 

@@ -189,6 +189,7 @@ def test_ctrl_c_stops_everything_within_seconds() -> None:
     assert not database.parent.exists()
 
 
+@pytest.mark.long
 def test_a_part_that_dies_is_named_and_stops_the_rest() -> None:
     demo = Demo()
     agent = next(child for child in demo.children if "widget_service.demo.agent" in child.cmdline())
@@ -200,6 +201,7 @@ def test_a_part_that_dies_is_named_and_stops_the_rest() -> None:
     assert left_behind(demo) == []
 
 
+@pytest.mark.long
 def test_what_is_kept_can_be_used_by_the_command_line(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     demo = Demo("--keep", str(kept))

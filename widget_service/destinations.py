@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,6 +89,12 @@ def safe_client(
     )
 
 
+@cache
+def _verifying() -> ssl.SSLContext:
+    """One for the process: reading all the authorities' certificates takes longer than a call."""
+    return httpx.create_ssl_context(verify=True, trust_env=False)
+
+
 class SafeTransport(httpx.BaseTransport):
     """HTTP/1.1 over connections that only ever reach checked addresses; raises httpx's own errors."""
 
@@ -102,7 +109,7 @@ class SafeTransport(httpx.BaseTransport):
     ) -> None:
         self._max_bytes = max_bytes
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl_context or httpx.create_ssl_context(verify=True, trust_env=False),
+            ssl_context=ssl_context or _verifying(),
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=15.0,
