@@ -15,7 +15,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 RUN_READY = $(VENV)/.ready-to-run
 TEST_READY = $(VENV)/.ready-to-test
-PARALLEL = -n 3 --dist loadfile --no-loadscope-reorder
+PARALLEL = -n 2 --dist loadfile --no-loadscope-reorder
 TESTS = tests e2e
 
 demo: $(RUN_READY)

@@ -37,7 +37,7 @@ from widget_service.cli import main
 
 CLI = [sys.executable, "-c", "from widget_service.cli import main; main()"]
 SCOPES = ("conversations:read", "conversations:write", "sessions:revoke")
-PATIENCE = 10_000
+PATIENCE = 40_000
 PICTURES = Path(__file__).parent.parent / "test-results" / "screenshots"
 
 expect.set_options(timeout=PATIENCE)

@@ -306,7 +306,7 @@ def test_a_proxy_that_holds_the_stream_back_only_makes_answers_slower(
     player = visit(casino).open()
     player.say("Can you hear me?")
     service.reply(service.conversation_with("Can you hear me?", player_id=player_id), "Loud and clear.")
-    expect(player.bubble("Loud and clear.")).to_be_visible(timeout=12_000)
+    expect(player.bubble("Loud and clear.")).to_be_visible(timeout=60_000)
     assert len(held) == 1
 
 

@@ -117,7 +117,7 @@ def test_a_platform_that_is_not_known_is_refused_in_one_line() -> None:
         env=clean_environment({}),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
     )
 
     assert result.returncode == 2
@@ -209,7 +209,7 @@ def test_what_is_kept_can_be_used_by_the_command_line(tmp_path: Path) -> None:
     listing = ["sh", "-c", 'set -a; . "$1"; exec "$2" workspace list', "-", str(kept / "settings.env"), str(PROGRAM)]
     listed = subprocess.run(listing, env=clean_environment({}), capture_output=True, text=True)
     again = subprocess.run(
-        [PROGRAM, "demo", "--keep", str(kept)], env=clean_environment({}), capture_output=True, text=True, timeout=30
+        [PROGRAM, "demo", "--keep", str(kept)], env=clean_environment({}), capture_output=True, text=True, timeout=90
     )
 
     assert demo.process.returncode == 0
@@ -223,7 +223,7 @@ def test_what_is_kept_can_be_used_by_the_command_line(tmp_path: Path) -> None:
 def test_a_port_that_is_taken_is_refused_in_one_line(demo: Demo) -> None:
     port = demo.url.rpartition(":")[2]
     result = subprocess.run(
-        [PROGRAM, "demo", "--port", port], env=clean_environment({}), capture_output=True, text=True, timeout=30
+        [PROGRAM, "demo", "--port", port], env=clean_environment({}), capture_output=True, text=True, timeout=90
     )
 
     assert result.returncode == 2

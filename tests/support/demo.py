@@ -40,12 +40,12 @@ class Demo:
         self.children = psutil.Process(self.process.pid).children(recursive=True)
 
     def client(self, **options: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=10, trust_env=False, **options)
+        return httpx.Client(base_url=self.url, timeout=40, trust_env=False, **options)
 
     def site(self, name: str) -> httpx.Client:
         host, port = self.urls[name].removeprefix("http://").split(":")
         return httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", headers={"Host": f"{host}:{port}"}, timeout=10, trust_env=False
+            base_url=f"http://127.0.0.1:{port}", headers={"Host": f"{host}:{port}"}, timeout=40, trust_env=False
         )
 
     def log_in(self, player_id: str) -> httpx.Client:
@@ -60,7 +60,7 @@ class Demo:
     def stop(self, number: signal.Signals = signal.SIGINT) -> str:
         """The rest of what it prints, once it has ended."""
         self.process.send_signal(number)
-        rest, _ = self.process.communicate(timeout=15)
+        rest, _ = self.process.communicate(timeout=60)
         return str(rest)
 
     def _read_until(self, text: str) -> str:
