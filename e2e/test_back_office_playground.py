@@ -12,6 +12,7 @@ from tests.support.back_office import BackOffice
 def send(page: Page, status: int) -> Any:
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("main").get_by_role("status")).to_contain_text(str(status))
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
     return json.loads(page.get_by_role("region", name="Response body").inner_text())
 
 
@@ -33,6 +34,7 @@ def test_a_sample_player_is_chosen_and_asked_about(context: BrowserContext, tmp_
         assert send(page, 200)["cash_balance"] == 220.5
         page.get_by_label("Sample player").select_option("5832")
         expect(page.get_by_label("playerId")).to_have_value("5832")
+        expect(page.get_by_role("region", name="Response body")).to_have_count(0)
         expect(page.get_by_text("Logged in.")).to_be_visible()
         assert send(page, 200)["cash_balance"] == 1260
 

@@ -97,8 +97,10 @@ function responseRow(/** @type {Members} */ response) {
   );
 }
 
-/** Fills in again what is remembered of the path: something else was chosen beside the form. */
+/** Fills in again what is remembered of the path: something else was chosen beside the form, and what was answered is not about that. */
 export function refill() {
+  running?.abort();
+  form?.answer.replaceChildren();
   for (const [parameter, input] of form?.inputs ?? []) {
     if (parameter.in === 'path' && remembered.has(parameter.name)) input.value = remembered.get(parameter.name);
   }
@@ -143,6 +145,7 @@ async function sendRequest() {
       if (parameter.in === 'path') remembered.set(parameter.name, input.value);
     }
     current.problem.textContent = '';
+    current.answer.replaceChildren();
     current.send.disabled = true;
     current.stop.hidden = false;
     const headers = await authenticate(request);
