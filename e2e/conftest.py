@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from e2e import failures
 from e2e.chromium import QUIET, STORAGE_MODES, NoBrowser, find_browser
 from e2e.operator_site import OperatorSite
 from widget_service.cli import main
@@ -41,6 +42,20 @@ PATIENCE = 40_000
 PICTURES = Path(__file__).parent.parent / "test-results" / "screenshots"
 
 expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(failures.second_chance())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    report = yield
+    if report.when == "call" and report.failed:
+        report.sections.append(("what the pages showed", failures.describe(item, PICTURES / "failed")))
+    return report
 
 
 # --- the service
