@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from standardwebhooks.webhooks import Webhook
 
 from tests.support.servers import wait_until
+from widget_service.demo.helpdesk.livechat import CALLS_PER_MINUTE
 from widget_service.demo.helpdesk.site import create_helpdesk
 from widget_service.demo.helpdesk.zendesk_account import FIELD_ID, SIGNATURE, TIMESTAMP
 
@@ -190,3 +191,11 @@ def test_the_inbox_believes_what_widget_service_has_signed(helpdesk: FlaskClient
 def test_a_call_that_is_none_is_refused(helpdesk: FlaskClient, body: bytes) -> None:
     for path in ("/zendesk/messages", "/livechat/messages"):
         assert helpdesk.post(path, data=body).status_code == 400
+
+
+def test_the_accounts_service_takes_so_many_calls_a_minute(helpdesk: FlaskClient) -> None:
+    answers = [helpdesk.post("/v2/customer/token", json={}) for _ in range(CALLS_PER_MINUTE + 1)]
+
+    assert {answer.status_code for answer in answers[:-1]} == {401}
+    assert answers[-1].status_code == 429
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60

@@ -83,11 +83,16 @@ class Never(Exception):
 
 
 def run_errand(client: httpx.Client, errand: Errand[Result]) -> Result:
-    """Makes the calls. Raises LoggedOut, NotYet and Never; a vendor that is away is NotYet."""
+    """Makes the calls. Raises LoggedOut, NotYet and Never; a vendor that is away is NotYet, to the errand too."""
     try:
         call = next(errand)
         while True:
-            call = errand.send(_send(client, call))
+            try:
+                answer = _send(client, call)
+            except NotYet as failure:
+                call = errand.throw(failure)
+            else:
+                call = errand.send(answer)
     except StopIteration as ended:
         result: Result = ended.value
         return result

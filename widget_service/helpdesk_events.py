@@ -14,7 +14,8 @@ class HelpdeskEvent:
     ``delivery_key`` names the event however often it is delivered. ``occurred_at`` is nanoseconds, ``position`` orders
     within them. ``reference`` is the text in the field, which anybody may have written; None where it is empty.
     ``customer_external_id`` counts only as a contradiction, unless the vendor says that it has authenticated this
-    customer, in this conversation, by a login token of ours: ``vendor_authenticated``.
+    customer, in this conversation, by a login token of ours: ``vendor_authenticated``. That is None where the vendor
+    has said neither; False is remembered of whoever has been heard.
     ``is_anchored`` says that the vendor alone gives ``customer_id`` to a browser, and no page can choose it.
     ``part_id`` names the vendor's part of a thread that is ended and taken up again in parts.
     """
@@ -28,7 +29,7 @@ class HelpdeskEvent:
     customer_id: str | None = None
     customer_external_id: str | None = None
     actor_id: str | None = None
-    vendor_authenticated: bool = False
+    vendor_authenticated: bool | None = None
     is_anchored: bool = False
     part_id: str | None = None
 
@@ -62,11 +63,21 @@ def note(thread: HelpdeskThread, event: HelpdeskEvent, now: int) -> HelpdeskThre
     )
 
 
+def hear(thread: HelpdeskThread, event: HelpdeskEvent, now: int) -> HelpdeskThread:
+    """The thread after what binds nobody: where customers may log in later, whoever was heard first stays known."""
+    noted = note(thread, event, now)
+    if event.vendor_authenticated is None:
+        return noted
+    return replace(noted, customer_id=thread.customer_id or noted.customer_id)
+
+
 def is_late(thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
     """Whether something newer has been told of the thread."""
     return (event.occurred_at, event.position) < (thread.last_time, thread.last_position)
 
 
 def customer_differs(thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
-    """Whether another one asks in the thread than before."""
-    return None not in (thread.customer_id, event.customer_id) and thread.customer_id != event.customer_id
+    """Whether another one asks in the thread than before; a change of whom nobody knows is one."""
+    if None in (thread.customer_id, event.customer_id):
+        return event.kind == "customer_changed"
+    return thread.customer_id != event.customer_id

@@ -27,7 +27,7 @@ from widget_service.helpdesk_desks import (
     seal_again,
     write_down,
 )
-from widget_service.helpdesk_events import HelpdeskEvent, HelpdeskThread, customer_differs, is_late, note
+from widget_service.helpdesk_events import HelpdeskEvent, HelpdeskThread, customer_differs, hear, is_late, note
 from widget_service.helpdesk_grants import Grantor, grant_again
 from widget_service.ids import digest, new_id
 from widget_service.references import (
@@ -58,7 +58,7 @@ class _Binding:
 def take_event(store: ThreadStore, desk: Desk, event: HelpdeskEvent) -> Outcome:
     """The effect of one event, once however often it comes: one unit of work."""
     connection_id = desk.connection.id
-    is_empty = event.kind == "identity" and event.reference is None and not event.vendor_authenticated
+    is_empty = event.kind == "identity" and event.reference is None and event.vendor_authenticated is None
     is_empty = is_empty and not event.is_anchored
     if is_empty and store.find_thread(connection_id, event.thread_id) is None:
         return Outcome("unchanged", "no_reference")
@@ -93,7 +93,7 @@ def _judge(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: Helpde
         thread = replace(thread, customer_id=event.customer_id)
     may_stand = event.is_anchored and thread.status == "unverified"
     if event.reference is None and not event.vendor_authenticated and not may_stand:
-        store.update_thread(note(thread, event, desk.now))
+        store.update_thread(hear(thread, event, desk.now))
         return Outcome("unchanged", event.kind)
     return _take_reference(store, desk, thread, event, brought)
 
@@ -106,7 +106,7 @@ def _take_reference(
         reference = _require_brought(desk, brought)
     except InvalidReference as refused:
         taken = _take_login(store, desk, thread, event) or _take_customer(store, desk, thread, event)
-        return taken or _leave(store, noted, event, refused.reason)
+        return taken or _leave(store, hear(thread, event, desk.now), event, refused.reason)
     customer = find_anchored(store, desk.workspace.id, desk.connection.id, event)
     contradiction = _find_contradiction(thread, event, reference, customer)
     if contradiction is not None:
@@ -192,7 +192,7 @@ def _take_login(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: H
     if thread.status != "unverified" or not event.vendor_authenticated or named is None:
         return None
     if customer_differs(thread, event):
-        store.update_thread(replace(note(thread, event, desk.now), customer_id=thread.customer_id))
+        store.update_thread(hear(thread, event, desk.now))
         return Outcome("unverified", "customer_changed")
     try:
         reference = grant_again(store, Grantor(desk.connection, desk.workspace, desk.cipher, desk.now), named)
@@ -313,6 +313,8 @@ def _end(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: Helpdesk
     outcome = _close(store, desk, thread, "part_ended")
     rest = replace(thread, status="unverified", reference_id=None, conversation_id=None, updated_at=desk.now)
     store.update_thread(rest)
+    if thread.status == "verified":
+        write_down(store, desk, rest)
     return outcome
 
 
@@ -345,4 +347,4 @@ def _hold_open_conversation(store: ThreadStore, conversation_id: str | None) -> 
 def _is_logged_in(desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
     """Whether the other customer is the thread's player, who has logged in meanwhile."""
     player_id = find_named_player(event.customer_external_id, desk.workspace.id)
-    return event.vendor_authenticated and player_id is not None and player_id == thread.player_id
+    return event.vendor_authenticated is True and player_id is not None and player_id == thread.player_id

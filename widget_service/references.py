@@ -118,6 +118,11 @@ def require_reference_form(text: str) -> str:
     return form[1]
 
 
+def is_reference_form(text: str) -> bool:
+    """Whether a text looks like a reference, ours or not."""
+    return _FORM.fullmatch(text) is not None
+
+
 def require_reference(reference: Reference | None, connection_id: str, now: int) -> Reference:
     """The reference, if it is live and of this connection. Raises InvalidReference."""
     if reference is None:

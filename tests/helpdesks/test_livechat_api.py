@@ -80,6 +80,22 @@ def test_another_player_in_the_chat_takes_it_back(desk: LiveChatDesk, hand: Hand
     assert shown["properties"] == {CLIENT_ID: {}}
 
 
+def test_a_chat_that_is_over_shows_nobody_until_its_next_thread_has(
+    desk: LiveChatDesk, hand: Hand, api: LiveChatApi
+) -> None:
+    chat, shown = verified(desk, api)
+    hand.work()
+
+    desk.tell(desk.account.ended(chat))
+    hand.work()
+    assert shown["properties"] == {CLIENT_ID: {}}
+    chat.take_up()
+    desk.tell(desk.account.incoming_chat(chat))
+    hand.work()
+
+    assert shown["properties"] == {CLIENT_ID: {"player_id": "5832", "identity": "verified"}}
+
+
 def test_lc_20_a_chat_with_another_customer_is_not_written_to(desk: LiveChatDesk, hand: Hand, api: LiveChatApi) -> None:
     chat, shown = verified(desk, api)
     shown["users"][0]["id"] = Customer().id
@@ -88,6 +104,21 @@ def test_lc_20_a_chat_with_another_customer_is_not_written_to(desk: LiveChatDesk
 
     assert shown["properties"] == {}
     assert hand.jobs() == [(chat.id, "failed", "other_customer", 1)]
+
+
+@pytest.mark.parametrize("content", [b"[]", b"<html>", {"id": "ANOTHER", "users": []}])
+def test_what_is_no_answer_about_the_chat_is_asked_again(
+    desk: LiveChatDesk, hand: Hand, api: LiveChatApi, content: Any, clock: Any
+) -> None:
+    chat, shown = verified(desk, api)
+    api.moods.append((200, {}, content))
+    hand.work()
+    assert hand.jobs() == [(chat.id, "pending", "unknown_answer", 1)]
+
+    clock.advance(5)
+    hand.work()
+
+    assert shown["properties"][CLIENT_ID]["player_id"] == "5832"
 
 
 @pytest.mark.parametrize("open_to", [["write"], ["read", "write"]])

@@ -68,7 +68,7 @@ def test_without_a_mapping_only_the_reference_goes(desk: ZendeskDesk) -> None:
 
 
 def test_the_field_of_the_reference_is_the_mappings_too(each_desk: ZendeskDesk, tmp_path) -> None:
-    import_mapping(each_desk, tmp_path, head='vendor = "zendesk"\nreference = "99"\n')
+    import_mapping(each_desk, tmp_path, head='vendor = "zendesk"\nreference = "099"\n')
 
     each_desk.account.field_id = "99"
     assert fields(each_desk) == {}
@@ -100,6 +100,7 @@ def test_an_exported_mapping_is_imported_as_it_is(each_desk: ZendeskDesk, tmp_pa
         (HEAD + attribute(name="country", field="vip"), "attributes[0].field: vip"),
         (HEAD + attribute(name="country", field=FIELD_ID), f"attributes[0].field: {FIELD_ID}"),
         (HEAD + attribute(name="country", field="11") + attribute(name="name", field="11"), "attributes[1].field: 11"),
+        (HEAD + attribute(name="country", field="11") + attribute(name="name", field="011"), "attributes[1].field"),
         (HEAD + attribute(name="country", field="11", type="date"), "attributes[0].type"),
         (HEAD + attribute(name="country", field="11", transform="eval"), "attributes[0].transform"),
         (HEAD + attribute(name="country", field="11", signed="no"), "attributes[0].signed"),

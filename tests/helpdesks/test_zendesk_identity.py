@@ -286,51 +286,6 @@ def test_zd_19_two_players_in_one_ticket_are_a_mismatch_in_any_order(desk: Zende
     assert desk.status(ticket) == "mismatch"
 
 
-@pytest.mark.parametrize("name", ["merged", "soft_deleted", "permanently_deleted", "marked_as_spam", "brand_changed"])
-def test_zd_20_a_ticket_that_is_over_ends_what_was_given_out_for_it(desk: ZendeskDesk, name: str) -> None:
-    agent, ticket = desk.casino.agent(), desk.identified(f"zd20-{name}")
-    conversation_id = desk.thread(ticket)["conversation_id"]
-    session_id = agent.issue_session(conversation_id).json()["session_id"]
-
-    desk.post(desk.account.ticket_event(ticket, name))
-    desk.post(desk.account.ticket_event(ticket, "undeleted"))
-    desk.bring(ticket, desk.reference(f"zd20-{name}"))
-
-    assert desk.status(ticket) == "closed"
-    assert agent.introspect(session_id) == {"active": False}
-    assert_refused(agent.issue_session(conversation_id), 409, "CONVERSATION_CLOSED")
-
-
-def test_zd_20_another_requester_ends_it_too_whatever_event_tells_so(desk: ZendeskDesk) -> None:
-    told_by_event, told_by_field = desk.identified("zd20-a"), desk.identified("zd20-b")
-
-    desk.post(desk.account.ticket_event(told_by_event, "requester_changed", detail={"requester_id": "77"}))
-    desk.post(desk.account.field_changed(told_by_field, None, detail={"requester_id": "77"}))
-
-    assert desk.status(told_by_event) == desk.status(told_by_field) == "closed"
-
-
-def test_zd_20_a_change_of_requester_before_the_reference_came_ends_nothing(desk: ZendeskDesk) -> None:
-    ticket, now = desk.account.open_ticket(), time.time()
-    changed = desk.account.ticket_event(ticket, "requester_changed", at=now - 5)
-
-    desk.bring(ticket, desk.reference("zd20-c"), at=now)
-    desk.post(changed)
-
-    assert desk.status(ticket) == "verified"
-
-
-def test_zd_20_an_identity_from_before_the_change_of_requester_binds_nobody(desk: ZendeskDesk) -> None:
-    ticket, now = desk.account.open_ticket(), time.time()
-    identity = desk.account.field_changed(ticket, desk.reference("zd20-d"), at=now - 5)
-
-    desk.post(desk.account.ticket_event(ticket, "requester_changed", at=now, detail={"requester_id": "77"}))
-    desk.post(identity)
-
-    assert desk.status(ticket) == "closed"
-    assert desk.thread(ticket)["player_id"] is None
-
-
 def test_zd_21_what_an_agent_types_into_the_field_is_no_identity(desk: ZendeskDesk) -> None:
     before, ticket = desk.bindings(), desk.account.open_ticket()
 

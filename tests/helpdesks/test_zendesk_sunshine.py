@@ -321,6 +321,21 @@ def test_zd_29_an_anonymous_chat_stays_nobodys_when_another_user_logs_in_to_it(d
     assert desk.status(chat) == "verified"
 
 
+@pytest.mark.parametrize("strangers", [1, 2])
+def test_zd_29_a_chat_in_which_strangers_have_only_written_is_not_the_players_who_logs_in(
+    desk: SunshineDesk, strangers: int
+) -> None:
+    chat, player = Chat(), desk.logged_in("5845")
+    for stranger in [User(authenticated=False), User(player.id)][:strangers]:
+        chat.user = stranger
+        desk.tell(desk.app.said(chat))
+
+    chat.user = player
+    desk.tell(desk.app.said(chat))
+
+    assert desk.status(chat) == "unverified"
+
+
 def test_zd_29_the_references_example_of_a_merge_is_read(desk: SunshineDesk) -> None:
     event = json.loads(
         '{"id":"69a42f1e5b7d3c0011aa22d0","type":"user:merge","createdAt":"2026-03-01T12:01:00.000Z","payload":'

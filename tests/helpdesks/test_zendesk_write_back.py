@@ -238,6 +238,19 @@ def test_a_rate_limit_rests_the_whole_connection_for_as_long_as_it_says(
     assert [shown.fields[api.field_id] for _, shown in tickets] == ["5832", "40217", "77"]
 
 
+def test_what_one_minute_has_no_room_for_is_written_in_the_next(
+    desk: ZendeskDesk, hand: Hand, api: ZendeskApi, clock
+) -> None:
+    tickets = [verified(desk, api, sub) for sub in ("5832", "40217", "77")]
+    api.allowance.limit = 4
+    for _ in range(3):
+        hand.work()
+        clock.advance(61)
+
+    assert [shown.fields[api.field_id] for _, shown in tickets] == ["5832", "40217", "77"]
+    assert 1 <= [one.answered for one in api.asked].count(429) <= 2
+
+
 def test_an_access_token_that_has_ended_is_renewed_and_the_write_goes_on(
     desk: ZendeskDesk, hand: Hand, api: ZendeskApi, clock
 ) -> None:
@@ -268,6 +281,19 @@ def test_a_refresh_token_counts_once_and_the_newest_is_kept(databases: Any, api:
     content = Path(database_url.removeprefix("sqlite:///")).read_bytes()
     assert b"refresh-token-" not in content
     assert b"dal:token-" not in content
+
+
+def test_a_refresh_token_is_kept_though_the_field_could_not_be_seen(databases: Any, api: ZendeskApi, clock) -> None:
+    desk = zendesk(InProcessService(databases.new("sqlite")), api, *OAUTH, "--oauth-refresh-token", FIRST_REFRESH_TOKEN)
+    ticket, shown = verified(desk, api)
+    api.looks = [(503, {}, {}), (200, {}, b"x" * 2_000_000)]  # the second one breaks off
+    for state, error in [("pending", "field_not_seen"), ("pending", "field_not_seen"), ("done", "")]:
+        hand = Hand(desk)
+        hand.work()
+        assert hand.jobs()[0][:3] == (ticket.id, state, error)
+        clock.advance(400)
+
+    assert shown.fields[api.field_id] == "5832"
 
 
 def test_two_workers_log_in_once_for_a_refresh_token(databases: Any, api: ZendeskApi) -> None:

@@ -14,9 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
+from widget_service.demo.helpdesk.allowance import Allowance
+
 Answer = tuple[int, dict[str, str], Any]
 CLIENT_ID, CLIENT_SECRET = "9cbf3a968289727cb3cdfe83ab1d9836", "client-secret-4f1b8c21e30a"
 FIRST_REFRESH_TOKEN = "refresh-token-0-5f0f7a5e"
+CALLS_PER_MINUTE = 700
 
 
 @dataclass
@@ -61,6 +64,7 @@ class VendorApi:
         self.tokens: set[str] = set()
         self.refresh_tokens = {FIRST_REFRESH_TOKEN}
         self.numbers = itertools.count(1)
+        self.allowance = Allowance(CALLS_PER_MINUTE)
 
     def close(self) -> None:
         self.awake.set()
@@ -83,6 +87,10 @@ class VendorApi:
         return [one for one in self.asked if one.method == method and part in one.path]
 
     def answer(self, asked: Asked) -> Answer:
+        raise NotImplementedError
+
+    def too_many(self, wait: int) -> Answer:
+        """What a call gets that the minute has no room for."""
         raise NotImplementedError
 
     def log_in(self, body: Any) -> Answer:
@@ -116,6 +124,8 @@ class VendorApi:
                 answer = self.log_in(asked.body)
             elif self.moods and self.has_moods(asked):
                 answer = self.moods.pop(0)
+            elif wait := self.allowance.take():
+                answer = self.too_many(wait)
             else:
                 answer = self.answer(asked)
         asked.answered = answer[0]
@@ -178,9 +188,15 @@ class ZendeskApi(VendorApi):
         self.takes_values = True
         self.is_open_to_customers = False
         self.shows_fields = True
+        self.looks: list[Answer] = []  # in place of the field, each once
 
     def has_moods(self, asked: Asked) -> bool:
         return "/ticket_fields/" not in asked.path
+
+    def too_many(self, wait: int) -> Answer:
+        limits = {"X-Rate-Limit": str(self.allowance.limit), "X-Rate-Limit-Remaining": "0"}
+        headers = {**limits, "ratelimit-reset": str(wait), "Retry-After": str(wait)}
+        return 429, headers, {"error": "APIRateLimitExceeded"}
 
     def add(self, ticket: Any) -> ZendeskTicket:
         """The simulated account's ticket, as the API has it."""
@@ -192,6 +208,8 @@ class ZendeskApi(VendorApi):
         if not basic and not self.is_logged_in(asked):
             return 401, {}, {"error": "invalid_token"}
         if "/ticket_fields/" in asked.path:
+            if self.looks:
+                return self.looks.pop(0)
             field = {"id": int(self.field_id), "type": "text", "editable_in_portal": self.is_open_to_customers}
             return (200, {}, {"ticket_field": field}) if self.shows_fields else (403, {}, {"error": "Forbidden"})
         name = asked.path.removeprefix("/api/v2/tickets/").removesuffix(".json")
@@ -233,6 +251,9 @@ class LiveChatApi(VendorApi):
         users = [{"id": chat.customer.id.upper(), "type": "customer"}, {"id": "agent@example.com", "type": "agent"}]
         self.chats[chat.id] = {"id": chat.id, "users": users, "properties": {}}
         return self.chats[chat.id]
+
+    def too_many(self, wait: int) -> Answer:
+        return 429, {}, {"error": {"type": "too_many_requests", "message": "Too many requests"}}
 
     def answer(self, asked: Asked) -> Answer:
         if not self.is_logged_in(asked):

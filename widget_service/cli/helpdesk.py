@@ -145,7 +145,7 @@ def import_mapping(connection_id: str, file: str) -> Answer:
     with installation.changing() as change:
         found = find_helpdesk(change.connection, installation.cipher, connection_id)
         helpdesk = require_vendor(found.vendor)
-        _require_fields(helpdesk, found, given)
+        given = _require_fields(helpdesk, found, given)
         settings = {**found.settings, helpdesk.settings.carrier: given.reference}
         change_helpdesk_mapping(change, found, settings, [one.model_dump() for one in given.attributes])
     return in_lines(connection_id=connection_id, reference=given.reference, attributes=len(given.attributes))
@@ -190,24 +190,30 @@ def _path(parts: Iterable[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
 
 
-def _require_fields(helpdesk: Helpdesk, connection: HelpdeskConnection, given: HelpdeskMapping) -> None:
-    """Every field has the vendor's form and type, and carries one thing. Raises ConfigurationError."""
+def _require_fields(helpdesk: Helpdesk, connection: HelpdeskConnection, given: HelpdeskMapping) -> HelpdeskMapping:
+    """The mapping with each field as the vendor writes it; every one carries one thing. Raises ConfigurationError."""
     if given.vendor != helpdesk.name:
         raise ConfigurationError(f"vendor: is {given.vendor}, and the connection is {helpdesk.name}'s")
-    seen: set[str] = set()
+    seen: list[str] = []
     fields = [("reference", given.reference), *((f"attributes[{n}].field", one.field) for n, one in _numbered(given))]
     for where, name in fields:
-        if name in seen:
+        field = _read_field(helpdesk, connection, where, name)
+        if field in seen:
             raise ConfigurationError(f"{where}: {name} already carries something else")
-        seen.add(name)
-        try:
-            checked = {**connection.settings, **connection.secrets, helpdesk.settings.carrier: name}
-            helpdesk.settings.model_validate(checked)
-        except ValidationError:
-            raise ConfigurationError(f"{where}: {name} is no field of {helpdesk.name}") from None
+        seen.append(field)
     for n, one in _numbered(given):
         if one.type not in helpdesk.settings.field_types:
             raise ConfigurationError(f"attributes[{n}].type: {helpdesk.name} takes no {one.type} in {one.field}")
+    attributes = [one.model_copy(update={"field": seen[n + 1]}) for n, one in _numbered(given)]
+    return given.model_copy(update={"reference": seen[0], "attributes": attributes})
+
+
+def _read_field(helpdesk: Helpdesk, connection: HelpdeskConnection, where: str, name: str) -> str:
+    members, carrier = {**connection.settings, **connection.secrets}, helpdesk.settings.carrier
+    try:
+        return str(getattr(helpdesk.settings.model_validate({**members, carrier: name}), carrier))
+    except ValidationError:
+        raise ConfigurationError(f"{where}: {name} is no field of {helpdesk.name}") from None
 
 
 def _numbered(given: HelpdeskMapping) -> Iterable[tuple[int, MappedAttribute]]:

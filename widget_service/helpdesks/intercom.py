@@ -43,7 +43,7 @@ LONGEST_TEXT = 1024
 _SIGNATURE = re.compile(r"sha1=[0-9a-f]{40}")
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
 API_VERSION = "2.11"
-CUSTOMERS = frozenset({"user", "lead", "contact"})
+CUSTOMERS = ("user", "lead", "contact")
 
 Members = Mapping[str, Any]
 

@@ -5,9 +5,10 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.helpdesks import sunshine_simulator
 from tests.helpdesks.livechat_simulator import Chat, LiveChatAccount, carrying
 from tests.helpdesks.zendesk_simulator import ZendeskAccount
 from widget_service.helpdesk_connections import HelpdeskConnection
@@ -108,4 +109,40 @@ KITS = {
         {"organization_id": "another"},
     ),
     "intercom": Kit("intercom", {"app_id": "abc12345"}, _intercom, notification, {"app_id": "zzz99999"}),
+}
+
+SUNSHINE = sunshine_simulator.SunshineApp(SECRET)
+
+
+def _sunshine(content: Any) -> tuple[bytes, dict[str, str]]:
+    delivery = SUNSHINE.deliver_raw(json.dumps(content).encode(), SECRET)
+    return delivery.raw, delivery.headers
+
+
+def _sunshine_bringing(text: Any) -> Any:
+    user = sunshine_simulator.User(external_id="ws_1:5832", authenticated=True)
+    chats = [sunshine_simulator.carrying(text, user=user) for _ in range(2)]
+    events = [SUNSHINE.created(chats[0]), SUNSHINE.said(chats[0]), SUNSHINE.merged(*chats)]
+    return {"app": {"id": SUNSHINE.app_id}, "webhook": {"id": SUNSHINE.webhook_id}, "events": events}
+
+
+#: Every form in which a vendor's webhooks come.
+FORMS = {
+    **KITS,
+    "zendesk's trigger": replace(
+        KITS["zendesk"], bring=lambda text: (account := ZendeskAccount(SECRET)).trigger(account.open_ticket(), text)
+    ),
+    "livechat's variables": replace(KITS["livechat"], bring=lambda text: LIVECHAT.variables(Chat(carrying(text)))),
+    "sunshine": Kit(
+        "zendesk",
+        {
+            "field_id": "17826865089553",
+            "sunshine_app_id": SUNSHINE.app_id,
+            "messaging_secret": SECRET,
+            "messaging_key_id": "a",
+        },
+        _sunshine,
+        _sunshine_bringing,
+        {"app": {}},
+    ),
 }

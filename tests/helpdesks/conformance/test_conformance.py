@@ -1,13 +1,17 @@
 """What every vendor's adapter answers alike. A new vendor needs a kit here, and nothing else changes."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.helpdesks.conformance.kits import KITS, SECRET, Kit, as_request
+from tests.helpdesks.conformance.kits import FORMS, KITS, SECRET, Kit, as_request
 from widget_service.errors import InvalidRequest, InvalidWebhook
 from widget_service.helpdesk_events import HelpdeskEvent
 from widget_service.helpdesks import Ignored, available
@@ -135,6 +139,31 @@ def test_whatever_stands_at_any_place_of_a_webhook_is_read_without_raising(kit: 
     except (InvalidWebhook, InvalidRequest):
         return
     assert all(isinstance(one, HelpdeskEvent | Ignored) for one in events)
+
+
+@pytest.mark.parametrize("kit", FORMS.values(), ids=FORMS)
+def test_no_kind_of_value_at_any_place_of_a_webhook_raises(kit: Kit) -> None:
+    genuine = json.dumps(kit.bring(REFERENCE))
+    places = [*find_places(json.loads(genuine))]
+    assert len(places) > 7
+
+    for *path, last in places:
+        for value in (None, True, 0, -1.5, 2**63 - 1, "", "\u2028", [], {}, [[]], [{}], {"id": {}}):
+            content = json.loads(genuine)
+            reduce(getitem, path, content)[last] = value
+            try:
+                events = kit.read(content)
+            except (InvalidWebhook, InvalidRequest):
+                continue
+            assert all(isinstance(one, HelpdeskEvent | Ignored) for one in events)
+
+
+def find_places(value: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
+    """The way to each member and item."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in inner:
+        yield (*path, name)
+        yield from find_places(one, *path, name)
 
 
 @every_kit

@@ -12,12 +12,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from widget_service.demo.helpdesk.allowance import Allowance
 from widget_service.demo.helpdesk.courier import Courier
 from widget_service.demo.helpdesk.inbox import Inbox
 from widget_service.demo.helpdesk.livechat_account import Chat, Customer, LiveChatAccount
 from widget_service.demo.helpdesk.widgets import allow_every_page, read_call, read_text, script
 
 TOKEN_LIFETIME = 28_800  # seconds
+CALLS_PER_MINUTE = 60  # of the accounts service
 
 
 @dataclass
@@ -145,7 +147,14 @@ def _add_chat(site: Blueprint, livechat: PretendLiveChat) -> None:
 def new_accounts(livechat: PretendLiveChat, part: dict[str, str]) -> Blueprint:
     """LiveChat's accounts service: the app's login, and customers' tokens."""
     site = Blueprint("accounts", __name__, url_prefix="/v2")
-    access_token = "dal:" + secrets.token_urlsafe(16)
+    access_token, allowance = "dal:" + secrets.token_urlsafe(16), Allowance(CALLS_PER_MINUTE)
+
+    @site.before_request
+    def limit() -> tuple[Response, int, dict[str, str]] | None:
+        """Too many calls are refused until the minute is over."""
+        wait = allowance.take()
+        refusal = jsonify(oauth_exception="too_many_requests", exception_description="Too many requests")
+        return (refusal, 429, {"Retry-After": str(wait)}) if wait else None
 
     @site.post("/token")
     def refresh() -> tuple[Response, int]:

@@ -48,6 +48,8 @@ def write_back(settings: LiveChatSettings, identity: ThreadIdentity, access: Acc
     """Reads the chat, writes what differs."""
     answer = yield from _act(settings, access, "agent/action/get_chat", {"chat_id": identity.thread_id})
     chat = require_good(answer)
+    if chat.get("id") != identity.thread_id:
+        raise NotYet("unknown_answer")
     namespace = settings.owner_client_id or ""
     wanted = _wanted(settings, identity)
     found = _members(_members(chat.get("properties")).get(namespace))

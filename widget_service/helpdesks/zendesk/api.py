@@ -26,11 +26,17 @@ Members = Mapping[str, Any]
 def log_in(settings: ZendeskSettings, kept: Access, now: int) -> Errand[Access]:
     """Access, and a look at who may write the field: what everybody can write proves nothing."""
     access = yield from _ask_for_access(settings, kept, now)
+    soon = replace(access, expires_at=min(access.expires_at, now + LOOK_AGAIN))
     url = f"{settings.api_url}/api/v2/ticket_fields/{settings.player_field_id}.json"
-    answer = yield VendorCall("GET", url, {"authorization": _authorization(settings, access)})
+    try:
+        answer = yield VendorCall("GET", url, {"authorization": _authorization(settings, access)})
+    except NotYet:  # kept all the same: a refresh token counts once
+        return replace(soon, flaw="field_not_seen")
+    if answer.status == 429 or answer.status >= 500:
+        return replace(soon, flaw="field_not_seen")
     field = answer.document.get("ticket_field")
     if answer.status == 200 and isinstance(field, dict) and field.get("editable_in_portal") is not False:
-        return replace(access, flaw="field_open_to_customers", expires_at=min(access.expires_at, now + LOOK_AGAIN))
+        return replace(soon, flaw="field_open_to_customers")
     return access  # without the scope to look, Zendesk does not tell
 
 

@@ -43,7 +43,9 @@ class ZendeskSettings(HelpdeskSettings):
     sunshine_app_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")] | None = Field(
         None, description="the webhook is Sunshine Conversations', of this app, and not Support's"
     )
-    api_user_id: NumericId | None = Field(None, description="the user whose changes are our own: they are ignored")
+    api_user_id: NumericId | None = Field(
+        None, description="the user whose changes of fields are our own: they are ignored"
+    )
     messaging_key_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")] | None = Field(
         None, description="the id (app_…) of the messaging signing key"
     )

@@ -118,8 +118,15 @@ def _read(event: Any, verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEv
         reference=_text(_members(conversation.get("metadata")).get(FIELD + settings.field_id)),
         customer_id=_id(user.get("id")),
         customer_external_id=_id(user.get("externalId"), LONGEST_EXTERNAL_ID),
-        vendor_authenticated=user.get("authenticated") is True,
+        vendor_authenticated=_is_authenticated(user, settings),
     )
+
+
+def _is_authenticated(user: Members, settings: ZendeskSettings) -> bool | None:
+    """None where it makes no difference: nobody is known, or nobody can log in."""
+    if user.get("authenticated") is True:
+        return True
+    return None if _id(user.get("id")) is None or settings.messaging_secret is None else False
 
 
 def _discarded(payload: Members) -> str | None:

@@ -146,7 +146,8 @@ def _read_event(verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEvent | 
     if ticket_id is None:
         return Ignored("no_ticket")
     actor_id = normal_id(detail.get("actor_id"))
-    if settings.api_user_id is not None and actor_id == settings.api_user_id:
+    # We write fields and tags. That user may be somebody's too, and whoever merges a ticket or hands it on, it is over.
+    if kind == "identity" and settings.api_user_id is not None and actor_id == settings.api_user_id:
         return Ignored("own_change")
     if kind == "identity" and _field_id(event) != settings.field_id:
         return Ignored("other_field")
