@@ -287,6 +287,15 @@ def test_an_answer_that_drips_is_given_up():
         assert time.monotonic() - started < 3
 
 
+def test_heads_without_an_answer_are_given_up_at_once():
+    with (
+        serving(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n" * 20_000) as server,
+        safe_client(LOCAL, False, 30) as client,
+        pytest.raises(httpx.RemoteProtocolError, match="More comes"),
+    ):
+        client.get(f"http://127.0.0.1:{server.port}/")
+
+
 def test_a_silent_server_is_given_up():
     with socket.create_server(("127.0.0.1", 0)) as silent, safe_client(LOCAL, False, 0.3) as client:
         port = silent.getsockname()[1]

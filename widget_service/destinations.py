@@ -21,6 +21,10 @@ from widget_service.errors import ConfigurationError
 from widget_service.origins import InvalidOrigin, canonical_host, is_loopback_host
 
 LARGEST_RESPONSE = 65_536
+#: What comes beside an answer: the handshake, and its heads, of which a server may send any number before the last.
+_MOST_BESIDE = 128 * 1024
+#: Others have their turn after so much.
+_TURN = 16_384
 _LONGEST_URL = 2048
 _Address = IPv4Address | IPv6Address
 
@@ -113,7 +117,7 @@ class SafeTransport(httpx.BaseTransport):
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=15.0,
-            network_backend=_CheckedBackend(_Policy(_is_local(public_url), allow_private), timeout),
+            network_backend=_CheckedBackend(_Policy(_is_local(public_url), allow_private), timeout, max_bytes),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -167,9 +171,10 @@ class _Policy:
 class _CheckedBackend(httpcore.NetworkBackend):
     """Resolves, checks, then connects to the address that was checked."""
 
-    def __init__(self, policy: _Policy, timeout: float) -> None:
+    def __init__(self, policy: _Policy, timeout: float, max_bytes: int) -> None:
         self._policy = policy
         self._timeout = timeout
+        self._most = 2 * max_bytes + _MOST_BESIDE  # with what chunks and TLS add
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -187,7 +192,7 @@ class _CheckedBackend(httpcore.NetworkBackend):
         for address in addresses[:4]:
             try:
                 stream = self._sockets.connect_tcp(str(address), port, timeout or self._timeout, None, socket_options)
-                return _TimedStream(stream, self._timeout)
+                return _TimedStream(stream, self._timeout, self._most)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore.ConnectError("The host has no address.")
@@ -202,26 +207,34 @@ class _CheckedBackend(httpcore.NetworkBackend):
 class _TimedStream(httpcore.NetworkStream):
     """One connection, on which a whole answer must arrive in time: a drip of bytes would hold a thread for days."""
 
-    def __init__(self, stream: httpcore.NetworkStream, limit: float) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, limit: float, most: int) -> None:
         self._stream = stream
-        self._limit = limit
-        self._deadline = time.monotonic() + limit
+        self._limit, self._most = limit, most
+        self._deadline, self._left = time.monotonic() + limit, most
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        # Under gevent a socket that always has something to read would never let go of the process.
+        time.sleep(0)
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
             raise httpcore.ReadTimeout("The answer took too long.")
-        return self._stream.read(max_bytes, remaining if timeout is None else min(timeout, remaining))
+        most = min(max_bytes, _TURN)
+        received = self._stream.read(most, remaining if timeout is None else min(timeout, remaining))
+        self._left -= len(received)
+        if self._left < 0:
+            raise httpcore.RemoteProtocolError("More comes than an answer has.")
+        return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._limit if timeout is None else timeout)
         # The answer's time begins when the request has been sent.
-        self._deadline = time.monotonic() + self._limit
+        self._deadline, self._left = time.monotonic() + self._limit, self._most
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, timeout or self._limit), self._limit)
+        secured = self._stream.start_tls(ssl_context, server_hostname, timeout or self._limit)
+        return _TimedStream(secured, self._limit, self._most)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -126,6 +126,17 @@ def _fifty_megabytes(_ended: threading.Event) -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
+def _flood(beginning: bytes, part: bytes) -> Callable[[threading.Event], Iterator[bytes]]:
+    """Quick, and without end."""
+
+    def parts(ended: threading.Event) -> Iterator[bytes]:
+        yield beginning
+        while not ended.is_set():
+            yield part * 1000
+
+    return parts
+
+
 def _never(ended: threading.Event) -> Iterator[bytes]:
     ended.wait(60)
     yield b""
@@ -136,6 +147,10 @@ DRIPS: dict[str, Callable[[threading.Event], Iterator[bytes]]] = {
     "/drips": lambda ended: _drip(answer(b" " * 4000), ended),
     "/drips-headers": lambda ended: _drip(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 500, ended),
     "/hangs": _never,
+    "/heads": _flood(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
+    "/crumbs": _flood(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"
+    ),
 }
 
 

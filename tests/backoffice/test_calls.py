@@ -6,16 +6,19 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import tracemalloc
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import httpcore
 import pytest
 
 from tests.backoffice.hostile_upstream import HostileUpstream, self_signed, trusting
 from widget_service.backoffice.breaker import FAILURES_UNTIL_OPEN
 from widget_service.backoffice.calls import Egress, Line, UpstreamRequest
+from widget_service.backoffice.wire import Deadline, DeadlineBackend
 from widget_service.errors import BackOfficeUnavailable
 
 LOCAL = "http://127.0.0.1:8000"
@@ -42,6 +45,8 @@ REFUSED = {
     "/not-http": "protocol",
     "/gone": "disconnected",
     "/switching": "protocol",
+    "/heads": "protocol",
+    "/crumbs": "too_large",
 }
 
 
@@ -100,7 +105,7 @@ def test_the_deadline_holds_under_gevent_and_nobody_else_waits() -> None:
     command = [sys.executable, "-m", "tests.backoffice.under_gevent"]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
 
-    assert shown.stdout.split() == ["timeout", "timeout", "timeout", "200", "timeout"]
+    assert shown.stdout.split() == ["timeout", "timeout", "timeout", "protocol", "200", "timeout"]
 
 
 def test_every_call_of_a_question_shares_the_deadline(upstream: HostileUpstream) -> None:
@@ -219,6 +224,32 @@ def test_a_header_that_is_two_is_not_sent(upstream: HostileUpstream, headers: di
 )
 def test_an_address_that_may_not_be_called_is_not(url: str, public_url: str, allow_private: bool) -> None:
     assert refusal(Line(url, Egress(public_url, timeout=5), allow_private=allow_private), "/fine") == "connect"
+
+
+def test_a_name_that_hangs_is_asked_for_once_however_many_wait() -> None:
+    asked, answering, refused = list[str](), threading.Event(), list[BaseException]()
+
+    def find_addresses(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        assert answering.wait(60)
+        return []
+
+    backend = DeadlineBackend(find_addresses)
+
+    def connect() -> None:
+        try:
+            backend.connect_tcp("tarpit.example", 443, Deadline(time.monotonic() + 1))
+        except httpcore.ConnectTimeout as error:
+            refused.append(error)
+
+    waiting = [threading.Thread(target=connect) for _ in range(20)]
+    for one in waiting:
+        one.start()
+    for one in waiting:
+        one.join()
+    answering.set()
+
+    assert (asked, len(refused)) == (["tarpit.example"], 20)
 
 
 def test_the_proxy_is_asked_where_one_is_set(upstream: HostileUpstream) -> None:

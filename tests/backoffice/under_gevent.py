@@ -17,7 +17,7 @@ from widget_service.backoffice.calls import Egress, Line, UpstreamRequest
 from widget_service.errors import BackOfficeUnavailable
 
 LOCAL = "http://127.0.0.1:8000"
-SLOW = ("/drips", "/drips-headers", "/hangs")
+SLOW = ("/drips", "/drips-headers", "/hangs", "/heads")
 
 
 def ask(url: str, path: str, egress: Egress) -> str:

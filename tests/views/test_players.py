@@ -72,6 +72,31 @@ def test_contact_details_are_masked_in_what_is_passed_through_too(caller, office
     }
 
 
+def test_contact_details_in_other_texts_are_masked_too(connected, caller, office) -> None:
+    item = {
+        "withdrawal_id": "ana@player.example",
+        "payment_method": "Wallet ana.ruiz@player.example",
+        "rejection_reason": "Call +34 600 000 117, round 5510384117",
+    }
+    office.answering = lambda player_id, rest: (200, {"player_id": player_id, "withdrawals": [item], "total": 1})
+    (shown,) = caller.ask("withdrawals").json()["withdrawals"]
+    (clear,) = Caller(connected, "player:read", "player:contact").ask("withdrawals").json()["withdrawals"]
+
+    assert (shown["payment_method"], shown["rejection_reason"], shown["withdrawal_id"]) == (
+        "Wallet a•••@p•••.example",
+        "Call •••17, round 5510384117",
+        "ana@player.example",
+    )
+    assert item.items() <= clear.items()
+
+
+def test_a_text_of_one_long_word_is_masked_as_quickly_as_any_other(caller, office) -> None:
+    remark = "a" * 500_000 + " @ ana@player.example"
+    office.answering = lambda player_id, rest: (200, {**truth(player_id, rest), "extra": {"remark": remark}})
+
+    assert caller.ask("player").json()["extra"]["remark"].endswith("a @ a•••@p•••.example")
+
+
 def test_the_query_is_passed_on_as_it_was_understood(caller, office) -> None:
     query = {"from_date": "2026-02-01", "to_date": "2026-02-28", "limit": "10", "event_type": "bet"}
     caller.ask("transactions", params=query)
@@ -257,6 +282,14 @@ def test_another_players_answer_is_dropped_whole_and_counted(connected, caller, 
     assert 'widget_back_office_failures_total{reason="foreign_player"}' in metrics
 
 
+@pytest.mark.parametrize("name", [OTHER, int(PLAYER), None])
+def test_a_list_with_another_players_thing_in_it_is_dropped_whole(caller, office, name) -> None:
+    items = [{"withdrawal_id": "wd_1", "player_id": PLAYER}, {"withdrawal_id": "wd_2", "player_id": name}]
+    office.answering = lambda player_id, rest: (200, {"player_id": player_id, "withdrawals": items, "total": 2})
+
+    assert_refused(caller.ask("withdrawals"), 502, "BACK_OFFICE_UNAVAILABLE")
+
+
 def test_an_answer_that_names_nobody_is_dropped(caller, office) -> None:
     for named in ({}, {"id": None}, {"id": 5832}, {"id": [PLAYER]}, {"player_id": PLAYER}):
         office.answering = lambda _player, _rest, named=named: (200, named)
@@ -279,6 +312,7 @@ SAID = [
     (400, error("WITHDRAWAL_CANNOT_CANCEL"), 400, "WITHDRAWAL_CANNOT_CANCEL"),
     (501, error("CAPABILITY_NOT_AVAILABLE"), 501, "CAPABILITY_NOT_AVAILABLE"),
     (422, error("INVALID_REQUEST", reason="not_eligible"), 422, "INVALID_REQUEST"),
+    (409, error("CONFLICT"), 409, "CONFLICT"),
     (429, error("RATE_LIMITED"), 429, "RATE_LIMITED"),
     # What is between the two of us is not the agent's business.
     (401, error("UNAUTHORIZED"), 502, "BACK_OFFICE_UNAVAILABLE"),
@@ -303,7 +337,7 @@ def test_what_a_back_office_refuses_is_told_in_our_words(caller, office, status,
         assert answer.json()["error"]["details"] == {"reason": "not_eligible"}
 
 
-@pytest.mark.parametrize("withdrawal_id", ["%2E%2E", ".", "a%5C..%5Cb", "w" * 300])
+@pytest.mark.parametrize("withdrawal_id", ["%2E%2E", ".", "a%5C..%5Cb", "w" * 300, "wd_1%0A"])
 def test_a_withdrawal_id_that_is_a_path_is_an_unknown_withdrawal(caller, office, withdrawal_id) -> None:
     answer = caller.request("POST", f"{HOME}/withdrawals/{withdrawal_id}/cancel", json=BODIES["withdrawals.cancel"])
 

@@ -49,6 +49,37 @@ def test_a_read_answer_is_kept_for_its_session_until_something_is_written(casino
     assert len(office.asked) == 6
 
 
+def test_a_write_of_which_nobody_knows_whether_it_was_done_ends_what_was_kept_too(casino, office) -> None:
+    kept = casino.neighbour()
+    kept.cli("backoffice", "connect", kept.id, "--url", office.url, "--api-token", API_TOKEN, "--cache", "10")
+    caller, honest = Caller(kept), office.answering
+    caller.ask("balances")
+    office.answering = lambda _player, _rest: (500, {})
+    assert_refused(caller.ask("withdrawals.cancel"), 502, "BACK_OFFICE_UNAVAILABLE")
+    office.answering = honest
+    caller.ask("balances")
+
+    assert len(office.asked) == 3
+
+
+def test_what_was_read_beside_a_write_is_not_kept(casino, office) -> None:
+    kept = casino.neighbour()
+    kept.cli("backoffice", "connect", kept.id, "--url", office.url, "--api-token", API_TOKEN, "--cache", "10")
+    caller, honest = Caller(kept), office.answering
+
+    def writing_meanwhile(player_id: str, rest: str) -> tuple[int, dict[str, object]]:
+        office.answering = honest
+        said = honest(player_id, rest)
+        assert caller.ask("withdrawals.cancel").status_code == 200
+        return said
+
+    office.answering = writing_meanwhile
+    caller.ask("balances")
+    caller.ask("balances")
+
+    assert len(office.asked) == 3
+
+
 def test_a_session_jwt_is_for_the_connected_back_office(connected, office) -> None:
     conversation_id = connected.visit(PLAYER).conversation_id
     issued = connected.agent().issue_session(conversation_id, format="jwt").json()

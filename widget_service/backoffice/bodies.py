@@ -13,6 +13,8 @@ from widget_service.errors import BackOfficeUnavailable
 LARGEST_ANSWER = 1024 * 1024
 #: Commas: a megabyte of "[],[]" would be thirty megabytes of objects.
 MOST_VALUES = 100_000
+#: Each costs the parser as much as a whole one does, and may hold a single byte.
+MOST_CHUNKS = 10_000
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -33,11 +35,11 @@ def read_body(response: httpcore.Response, headers: Mapping[str, str]) -> bytes:
     take = _taking(headers)
     received: list[bytes] = []
     raw_size = size = 0
-    for chunk in cast("Iterable[bytes]", response.stream):
+    for count, chunk in enumerate(cast("Iterable[bytes]", response.stream)):
         raw_size += len(chunk)
         part = take(chunk, LARGEST_ANSWER - size + 1)
         size += len(part)
-        if size > LARGEST_ANSWER or raw_size > LARGEST_ANSWER:
+        if size > LARGEST_ANSWER or raw_size > LARGEST_ANSWER or count > MOST_CHUNKS:
             raise BackOfficeUnavailable("too_large")
         received.append(part)
     _require_nothing_behind(response)

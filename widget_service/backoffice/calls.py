@@ -15,9 +15,9 @@ import httpcore
 import httpx
 
 from widget_service import strict_json
-from widget_service.backoffice.bodies import read_body, read_headers, write_body
+from widget_service.backoffice.bodies import LARGEST_ANSWER, read_body, read_headers, write_body
 from widget_service.backoffice.breaker import Breaker
-from widget_service.backoffice.wire import DeadlineBackend, address_finder, find_proxy_addresses
+from widget_service.backoffice.wire import Deadline, DeadlineBackend, address_finder, find_proxy_addresses
 from widget_service.destinations import require_url
 from widget_service.errors import BackOfficeUnavailable, ConfigurationError
 
@@ -133,7 +133,8 @@ class Line:
         headers |= {"content-type": media_type} if media_type else {}
         headers |= {name.lower(): value for name, value in request.headers.items()}
         # See wire.py: moments, not durations, except for the place in the pool.
-        timeouts = {"connect": until, "read": until, "write": until, "pool": max(0.0, until - time.monotonic())}
+        deadline = Deadline(until)
+        timeouts = {**dict.fromkeys(("connect", "read", "write"), deadline), "pool": max(0.0, until - time.monotonic())}
         with (
             _as_unavailable(),
             self._pool.stream(
@@ -144,6 +145,7 @@ class Line:
                 extensions={"timeout": timeouts},
             ) as response,
         ):
+            deadline.allow(2 * LARGEST_ANSWER)  # with what TLS and chunks add
             return _read_answer(response)
 
     def _url_of(self, request: UpstreamRequest) -> str:

@@ -41,9 +41,11 @@ class Gateway:
         Raises what BackOffice.answer() raises; BackOfficeUnavailable for an answer that is not this player's.
         """
         if CAPABILITIES[question.capability].writes:
-            answer = ask_and_check(self._open(connection), question, caller, contact=contact)
-            self._kept.forget(caller)
-            return answer
+            try:
+                return ask_and_check(self._open(connection), question, caller, contact=contact)
+            finally:
+                # Of a write that failed nobody knows whether it was done.
+                self._kept.forget(caller)
         if not connection.cache_seconds:
             return ask_and_check(self._open(connection), question, caller, contact=contact)
         return self._ask_or_find(connection, question, caller, contact=contact)
@@ -55,8 +57,9 @@ class Gateway:
         kept = self._kept.find(key, time.monotonic())
         if kept is not None:
             return kept
+        writes = self._kept.writes
         answer = ask_and_check(self._open(connection), question, caller, contact=contact)
-        self._kept.keep(key, answer, time.monotonic() + connection.cache_seconds)
+        self._kept.keep(key, answer, time.monotonic() + connection.cache_seconds, writes=writes)
         return answer
 
     def _open(self, connection: BackOfficeConnection) -> BackOffice:
@@ -92,6 +95,16 @@ def _require_this_player(members: Mapping[str, object], question: Question, call
     is_named = name in members or not CAPABILITIES[question.capability].writes
     if is_named and members.get(name) != caller.player_id:
         raise BackOfficeUnavailable("foreign_player")
+    if any(_names_another(value, caller.player_id) for name, value in members.items() if name != "extra"):
+        raise BackOfficeUnavailable("foreign_player")
     withdrawal_id = question.arguments.get("withdrawal_id")
     if withdrawal_id is not None and members.get("withdrawal_id", withdrawal_id) != withdrawal_id:
         raise BackOfficeUnavailable("foreign_withdrawal")
+
+
+def _names_another(value: object, player_id: str) -> bool:
+    """Whether something inside an answer says that it is somebody else's. Nothing there has to say whose it is."""
+    if isinstance(value, Mapping):
+        inside = (item for name, item in value.items() if name != "extra")
+        return value.get("player_id", player_id) != player_id or any(_names_another(one, player_id) for one in inside)
+    return isinstance(value, list) and any(_names_another(one, player_id) for one in value)

@@ -35,17 +35,25 @@ class KeptAnswers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, tuple[bytes, float]] = OrderedDict()
+        self._writes = 0
+
+    @property
+    def writes(self) -> int:
+        """How many there were: what was read before the newest of them may be so no longer."""
+        return self._writes
 
     def find(self, key: Key, now: float) -> bytes | None:
         """The answer, unless it is too old."""
         kept = self._kept.get(key)
         return kept[0] if kept is not None and now < kept[1] else None
 
-    def keep(self, key: Key, answer: bytes, until: float) -> None:
-        """Until then, or until others push it out."""
+    def keep(self, key: Key, answer: bytes, until: float, *, writes: int) -> None:
+        """Until then, or until others push it out; not if somebody wrote since there were that many ``writes``."""
         if len(answer) > LONGEST_KEPT:
             return
         with self._lock:
+            if self._writes != writes:
+                return
             self._kept[key] = (answer, until)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST_KEPT:
@@ -55,5 +63,6 @@ class KeptAnswers:
         """A session has written: what it read is no longer so."""
         session = digest(caller.session_id)
         with self._lock:
+            self._writes += 1
             for key in [key for key in self._kept if key.session == session]:
                 del self._kept[key]

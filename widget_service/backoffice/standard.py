@@ -15,6 +15,7 @@ from widget_service.errors import (
     BackOfficeUnavailable,
     BalanceInsufficient,
     CapabilityNotAvailable,
+    Conflict,
     InvalidRequest,
     InvalidSession,
     PlayerNotFound,
@@ -30,6 +31,7 @@ REFUSALS: Mapping[str, type[ServiceError]] = {
     "WITHDRAWAL_CANNOT_CANCEL": WithdrawalCannotCancel,
     "BALANCE_INSUFFICIENT": BalanceInsufficient,
     "CAPABILITY_NOT_AVAILABLE": CapabilityNotAvailable,
+    "CONFLICT": Conflict,
 }
 LONGEST_WAIT = 3600
 #: Words, so that no text of a back office is handed on.

@@ -1,15 +1,16 @@
 """The sockets under a back office's calls: checked addresses, and one deadline for everything that happens on them.
 
 httpcore hands each step the timeout that its request came with. Here that number is the moment (``time.monotonic()``)
-at which the whole call ends, so that neither a drip of bytes nor many small steps add up to more.
+at which the whole call ends, so that neither a drip of bytes nor many small steps add up to more; and it counts what
+comes, so that no flood keeps the process busy until then.
 """
 
-import queue
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
@@ -18,9 +19,32 @@ import httpcore
 from widget_service.destinations import find_allowed_addresses
 
 MOST_ADDRESSES = 4
+#: Until the answer's head is there: of heads that announce another one there may be any number.
+LARGEST_BEGINNING = 128 * 1024
 _CHUNK = 65_536
+#: Others have their turn after so much: what fits into it is parsed in a twentieth of a second, whatever it is.
+_TURN = 16_384
+#: gevent resolves on ten threads, on which SQLite's flushes wait as well: names that hang must leave some to them.
+_RESOLVERS = threading.BoundedSemaphore(6)
 
 FindAddresses = Callable[[str, int], list[str]]
+
+
+class Deadline(float):
+    """The moment at which a call ends, in place of httpcore's timeouts; and how many bytes may come until then."""
+
+    def __init__(self, _moment: float) -> None:
+        self._left = LARGEST_BEGINNING
+
+    def allow(self, count: int) -> None:
+        """The answer has begun: so many bytes more."""
+        self._left += count
+
+    def received(self, count: int) -> None:
+        """Raises httpcore.RemoteProtocolError for more than may come."""
+        self._left -= count
+        if self._left < 0:
+            raise httpcore.RemoteProtocolError("More comes than an answer has.")
 
 
 def address_finder(public_url: str, *, allow_private: bool) -> FindAddresses:
@@ -42,6 +66,8 @@ class DeadlineBackend(httpcore.NetworkBackend):
 
     def __init__(self, find_addresses: FindAddresses) -> None:
         self._find_addresses = find_addresses
+        self._lock = threading.Lock()
+        self._asked: dict[tuple[str, int], Future[list[str]]] = {}
 
     def connect_tcp(
         self,
@@ -72,23 +98,33 @@ class DeadlineBackend(httpcore.NetworkBackend):
         time.sleep(seconds)
 
     def _resolve(self, host: str, port: int, until: float) -> list[str]:
-        # The resolver knows no timeout: it is waited for, and left behind when the call's time is over.
-        answers: queue.SimpleQueue[list[str] | httpcore.ConnectError] = queue.SimpleQueue()
-
-        def ask() -> None:
-            try:
-                answers.put(self._find_addresses(host, port))
-            except httpcore.ConnectError as error:
-                answers.put(error)
-
-        threading.Thread(target=ask, name="resolver", daemon=True).start()
+        # The resolver knows no timeout: it is waited for, and left behind when the call's time is over. It is asked
+        # once for all who wait, so that a name that hangs takes one of its places and no more.
+        with self._lock:
+            answer = self._asked.get((host, port))
+            if answer is None:
+                answer = self._asked[host, port] = Future()
+                threading.Thread(target=self._ask, args=(host, port, answer), name="resolver", daemon=True).start()
         try:
-            found = answers.get(timeout=_remaining(until, httpcore.ConnectTimeout))
-        except queue.Empty as error:
+            return answer.result(_remaining(until, httpcore.ConnectTimeout))
+        except TimeoutError as error:
             raise httpcore.ConnectTimeout("The host's name is not resolved in time.") from error
-        if isinstance(found, httpcore.ConnectError):
-            raise found
-        return found
+        except OSError as error:
+            raise httpcore.ConnectError("The host's name is not resolved.") from error
+
+    def _ask(self, host: str, port: int, answer: "Future[list[str]]") -> None:
+        found: list[str] | None = None
+        try:
+            with _RESOLVERS:
+                found = self._find_addresses(host, port)
+        except (httpcore.ConnectError, OSError, ValueError):
+            pass
+        with self._lock:
+            del self._asked[host, port]
+        if found is None:
+            answer.set_exception(OSError("not resolved, or not allowed"))
+        else:
+            answer.set_result(found)
 
 
 class _Plain(httpcore.NetworkStream):
@@ -98,13 +134,18 @@ class _Plain(httpcore.NetworkStream):
         self._socket = connected
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self._socket.settimeout(_remaining(_require_deadline(timeout), httpcore.ReadTimeout))
+        until = _require_deadline(timeout)
+        # Under gevent a socket that always has something to read would never let go of the process.
+        time.sleep(0)
+        self._socket.settimeout(_remaining(until, httpcore.ReadTimeout))
         try:
-            return self._socket.recv(max_bytes)
+            received = self._socket.recv(min(max_bytes, _TURN))
         except TimeoutError as error:
             raise httpcore.ReadTimeout("The answer took too long.") from error
         except OSError as error:
             raise httpcore.ReadError("The connection broke.") from error
+        until.received(len(received))
+        return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         until, left = _require_deadline(timeout), memoryview(buffer)
@@ -212,8 +253,8 @@ def _begin_tls(
     return begun
 
 
-def _require_deadline(timeout: float | None) -> float:
-    assert timeout is not None  # noqa: S101 - every call has one
+def _require_deadline(timeout: float | None) -> Deadline:
+    assert isinstance(timeout, Deadline)  # noqa: S101 - every call has one
     return timeout
 
 

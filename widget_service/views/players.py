@@ -4,6 +4,7 @@ import json
 from functools import partial
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from widget_service.audit import AuditEvent
 from widget_service.backoffice import Caller, Question
@@ -14,7 +15,7 @@ from widget_service.ids import digest
 from widget_service.players import require_player, require_scope, require_session_id
 from widget_service.sessions import Session, operator_sid_hash
 from widget_service.views.authentication import require_agent, require_standing
-from widget_service.views.player_paths import rule_of
+from widget_service.views.player_paths import methods_of, rule_of
 from widget_service.views.requests import read_body, read_query
 from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.views.session_jwts import issue_session_jwt
@@ -29,6 +30,7 @@ LONGEST_ID = 255
 
 def ask(capability: Capability, player_id: str, withdrawal_id: str | None = None) -> Response:
     """Token, session, limit, player, scope, request, back office: in this order."""
+    _require_method()
     parts, now = runtime(), clock()
     token = require_agent()
     session, secret = _require_session(parts, token, now)
@@ -42,6 +44,13 @@ def ask(capability: Capability, player_id: str, withdrawal_id: str | None = None
         _note_write(parts, capability, session, token, now)
     answer = parts.gateway.ask(connection, question, caller, contact="player:contact" in token.scopes)
     return Response(answer, status=capability.status, mimetype="application/json")
+
+
+def _require_method() -> None:
+    """The router takes what follows an id for a part of it when the method is another one's."""
+    known = methods_of(request.path)
+    if known and request.method not in (*known, "HEAD"):
+        raise MethodNotAllowed(known)
 
 
 def _note_write(parts: Runtime, capability: Capability, session: Session, token: ApiToken, now: int) -> None:
@@ -73,7 +82,8 @@ def _read_question(capability: Capability, withdrawal_id: str | None) -> Questio
     arguments = read_body(capability.body, decimals=True).model_dump(exclude_none=True)
     if withdrawal_id is not None:
         # No back office knows such an id, and some would take it for a path.
-        if len(withdrawal_id) > LONGEST_ID or withdrawal_id in (".", "..") or "\\" in withdrawal_id:
+        odd = withdrawal_id in (".", "..") or "\\" in withdrawal_id or not withdrawal_id.isprintable()
+        if odd or len(withdrawal_id) > LONGEST_ID:
             raise WithdrawalCannotCancel("unknown_withdrawal")
         arguments["withdrawal_id"] = withdrawal_id
     return Question(capability.name, arguments, _read_idempotency_key())

@@ -103,6 +103,8 @@ MISTAKES: list[tuple[str, str, str]] = [
     ('path = "/withdrawals"', 'path = "/w"\nmethod = "TRACE"', "[capabilities.withdrawals.calls.0] method: "),
     ("{from_date:dd-MM-yy}", "{from_date:dd-MM}", "[capabilities.withdrawals.calls.0.query] from: "),
     ("{from_date:dd-MM-yy}", "{__class__}", "from: "),
+    ('withdrawal_id = "$.id"', 'withdrawal_id = "$[*,*][*,*][0]"', "selects several things in one bracket"),
+    ('withdrawal_id = "$.id"', 'withdrawal_id = "$[?@[0,0][0,0]].x"', "selects several things in one bracket"),
     ('withdrawal_id = "$.id"', 'withdrawal = "$.id"', "[capabilities.withdrawals.map] withdrawal: is no canonical"),
     ('withdrawal_id = "$.id"', "withdrawal_id = 7", "[capabilities.withdrawals.map] withdrawal_id: must be a path"),
     ('withdrawal_id = "$.id"', "withdrawal_id = {}", "[capabilities.withdrawals.map] withdrawal_id: needs exactly one"),
@@ -137,12 +139,27 @@ def test_a_mistake_is_refused_with_its_place(before: str, after: str, place: str
     assert "s3cret" not in str(refused.value)
 
 
+WINDOWED = """
+[capabilities.deposits]
+list = "$.data"
+window = { days = 180 }
+[[capabilities.deposits.calls]]
+path = "/deposits"
+without_id = true
+[capabilities.deposits.map]
+deposit_id = "$.id"
+[capabilities."deposits.summary"]
+same_as = "deposits"
+"""
+
+
 @pytest.mark.parametrize(
     ("more", "place"),
     [
         (CANCEL, '[capabilities."withdrawals.cancel"] must_be_listed: is missing'),
         (f'[capabilities."withdrawals.cancel"]\nmust_be_listed = "deposits"{CANCEL}', "has to be 'withdrawals'"),
         ('[capabilities."deposits.summary"]\nsame_as = "deposits"', "has no calls of its own here"),
+        (WINDOWED, "'deposits' is read in a window, and a summary is of a lifetime"),
         ('[capabilities.deposits]\nsame_as = "withdrawals"', "same_as: means nothing for this capability"),
         ("[capabilities.kyc]", "[capabilities.kyc] calls: is missing"),
         ('[[errors]]\ncode = "OK"', "needs a 'status' or a 'path'"),

@@ -279,6 +279,34 @@ def test_objects_and_elements_are_there_only_if_their_condition_holds(upstream: 
     assert (closed_player["rg_closed"], closed_player["closure"]) == (True, {"type": "timeout"})
 
 
+SUMMARY = (
+    HEAD
+    + """
+[capabilities."transactions.summary"]
+filters = ["from_date"]
+[[capabilities."transactions.summary".calls]]
+path = "/totals"
+query = { since = "{from_date:iso}" }
+id_path = "$.id"
+[capabilities."transactions.summary".map]
+total_deposits = "$.in"
+"""
+)
+
+
+def test_a_summary_is_of_the_dates_that_were_asked_for_or_not_available(upstream: Upstream) -> None:
+    connector, start = upstream.connector(SUMMARY), datetime(2026, 2, 1, tzinfo=UTC)
+    upstream.routes["GET /totals"] = {"id": "5832", "in": 300}
+    of_all_time = upstream.ask(connector, "transactions.summary")
+    of_a_range = upstream.ask(connector, "transactions.summary", from_date=start)
+
+    assert (of_all_time["from_date"], of_all_time["to_date"]) == (None, None)
+    assert (of_a_range["from_date"], of_a_range["total_deposits"]) == (start, Decimal(300))
+    assert "since" in upstream.asked[1].query
+    with pytest.raises(CapabilityNotAvailable):
+        upstream.ask(connector, "transactions.summary", to_date=start)
+
+
 @pytest.mark.parametrize("capability", ["responsible_gaming", "responsible_gaming.closed"])
 @pytest.mark.parametrize("silence", [None, "", 7, "?"])
 def test_silence_is_not_taken_for_not_excluded(upstream: Upstream, capability: str, silence: object) -> None:

@@ -1,6 +1,7 @@
 """Both credentials, every time: the API token, then the session; and the session's player is the only one there is."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import make_server
 
+from tests.backoffice.hostile_upstream import HostileUpstream
 from tests.support.back_office import TOLD_AT, BackOffice
 from widget_service.backoffice.canonical import BACK_OFFICE_ONLY, CAPABILITIES, WITHOUT_SCOPE, Capability
 from widget_service.backoffice.reference.examples import BODIES
@@ -220,6 +222,19 @@ def test_a_session_of_somebody_without_an_account_finds_no_player(
     headers = {**asking.headers(), "X-Session-ID": "sess_of_the_service"}
 
     assert refusal(asking.client().get("/v1/players/stranger", headers=headers)) == (404, "PLAYER_NOT_FOUND")
+
+
+def test_introspection_that_drips_is_not_waited_for(tmp_path: Path) -> None:
+    dripping = HostileUpstream()
+    settings = {"introspection_url": f"{dripping.url}/drips", "introspection_token": TOKEN}
+    office = BackOffice(tmp_path, lambda: TOLD_AT, **settings)
+    headers = {**office.headers(), "X-Session-ID": "sess_of_the_service"}
+
+    # 200 s of bytes, each of them in time; a loaded machine adds some to the five of the deadline.
+    begun = time.monotonic()
+    assert refusal(office.client().get("/v1/players/40217", headers=headers)) == (503, "UNAVAILABLE")
+    assert time.monotonic() - begun < 100
+    dripping.close()
 
 
 def test_while_the_service_cannot_be_asked_its_sessions_open_nothing(

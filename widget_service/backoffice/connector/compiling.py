@@ -109,6 +109,8 @@ def _require_same_as(name: str, capability: Capability, document: Document) -> s
         raise DocumentError(place, "same_as", f"{other!r} has no calls of its own here")
     if capability.calls or capability.map:
         raise DocumentError(place, "same_as", "goes without calls and map")
+    if name == "deposits.summary" and target.window is not None:
+        raise DocumentError(place, "same_as", f"{other!r} is read in a window, and a summary is of a lifetime")
     return other
 
 

@@ -122,11 +122,25 @@ class Connector:
 
 
 def _object(plan: Plan, exchange: Exchange) -> dict[str, object]:
-    members = answer_object(plan, exchange)
+    dates = _require_dates(plan, exchange)
+    members = {**answer_object(plan, exchange), **dates}
     # Nobody may take silence for "not excluded".
     if plan.name.startswith("responsible_gaming") and members.get("rg_closed") is None:
         raise CapabilityNotAvailable("rg_closed_unknown")
     return members
+
+
+def _require_dates(plan: Plan, exchange: Exchange) -> dict[str, object]:
+    """A summary's own range. Sums of another one are no answer: nothing is added up from pages here."""
+    if plan.name != "transactions.summary":
+        return {}
+    asked = {name: exchange.values.arguments.get(name) for name in ("from_date", "to_date")}
+    unknown = [name for name, value in asked.items() if value is not None and name not in plan.capability.filters]
+    if unknown:
+        raise CapabilityNotAvailable(f"summary_of:{unknown[0]}")
+    end = asked["to_date"]
+    # A plain date's last moment, as the second it is in.
+    return {**asked, "to_date": end.replace(microsecond=0) if isinstance(end, datetime) else None}
 
 
 def _balances(members: Mapping[str, object], player_id: str) -> dict[str, object]:

@@ -12,6 +12,7 @@ from jsonpath.segments import JSONPathChildSegment
 from jsonpath.selectors import IndexSelector, NameSelector
 
 LONGEST_PATH = 300
+_TEXT = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
 _CALL_AND_QUERY = re.compile(r"([a-z][a-z0-9_]*)?(\$.*)", re.DOTALL)
 
 
@@ -74,6 +75,9 @@ def parse_path(text: str) -> Path:
         raise ValueError(f"{text!r} is no JSONPath of RFC 9535")
     if any(not isinstance(segment, JSONPathChildSegment) for segment in query.segments):
         raise ValueError(f"{text!r} searches at every depth (..): say where it stands")
+    if "," in _TEXT.sub("", match[2]):
+        # Two selectors in each of ten brackets select the same thing a thousand times.
+        raise ValueError(f"{text!r} selects several things in one bracket: write a list of paths")
     return Path(text, match[1], _plain_steps(query), query)
 
 

@@ -17,25 +17,25 @@ def add_bonus_type(books: Books, wanted: BonusTypeRequest, now: int) -> BonusTyp
     if books.find("SELECT 1 FROM bonus_types WHERE code = ?", wanted.code):
         raise refused("code", "duplicate_code")
     bonus_type_id = _free_id(books, wanted.code)
-    books.add(
-        "bonus_types",
-        {
-            "bonus_type_id": bonus_type_id,
-            "name": wanted.name,
-            "code": wanted.code,
-            "description": wanted.description,
-            "benefit_type": wanted.benefit_type,
-            "amount": format(wanted.amount, "f"),
-            "wager_requirement": format(wanted.wager_requirement or 0, "f"),
-            "criteria_type": None,
-            "rule": "anybody",
-            "expires_at": None,
-        },
-    )
+    books.add("bonus_types", {"bonus_type_id": bonus_type_id, **_row(wanted)})
     number = log_operation(books, None, "bonus_type.added", wanted.model_dump(), now)
     return BonusTypeCreated(
         message="Bonus type created", transaction_id=operation_id(number), bonus_type_id=bonus_type_id
     )
+
+
+def _row(wanted: BonusTypeRequest) -> dict[str, str | None]:
+    return {
+        "name": wanted.name,
+        "code": wanted.code,
+        "description": wanted.description,
+        "benefit_type": wanted.benefit_type,
+        "amount": format(wanted.amount, "f"),
+        "wager_requirement": format(wanted.wager_requirement or 0, "f"),
+        "criteria_type": None,
+        "rule": "anybody",
+        "expires_at": None,
+    }
 
 
 def _free_id(books: Books, code: str) -> str:

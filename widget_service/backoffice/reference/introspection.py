@@ -3,21 +3,21 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-import httpx
-
-from widget_service import strict_json
-from widget_service.errors import Unavailable
+from widget_service.backoffice.calls import Egress, Line, UpstreamRequest
+from widget_service.errors import BackOfficeUnavailable, Unavailable
 from widget_service.ids import digest
 
 #: Seconds for which an answer holds; a revoked session is refused after that at the latest.
 KEPT, NEGATIVE_KEPT = 5.0, 1.0
 MOST_KEPT = 10_000
+#: For all of it: the name, the connection, the answer to its last byte.
 TIMEOUT = 5.0
-LARGEST_ANSWER = 64 * 1024
+#: The service that is asked stands beside this one as a rule, on loopback or in a private network.
+BESIDE = "http://localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Introspection:
 
     def __init__(self, url: str, token: str, clock: Callable[[], int]) -> None:
         self._url, self._token, self._clock = url, token, clock
-        self._client: httpx.Client | None = None
+        self._line: Line | None = None
         self._kept: OrderedDict[bytes, tuple[float, PlayerSession | None]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -58,32 +58,27 @@ class Introspection:
                 self._kept.popitem(last=False)
 
     def _ask(self, session_id: str) -> PlayerSession | None:
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-        if self._client is None:
-            self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        url = urlsplit(self._url)
+        if self._line is None:
+            egress = Egress(BESIDE, timeout=TIMEOUT)
+            self._line = Line(f"{url.scheme}://{url.netloc}", egress, allow_private=True)
+        question = UpstreamRequest(
+            "POST",
+            url.path or "/",
+            query=tuple(parse_qsl(url.query)),
+            headers={"authorization": f"Bearer {self._token}"},
+            form=(("token", session_id),),
+        )
         try:
-            with self._client.stream("POST", self._url, data={"token": session_id}, headers=headers) as response:
-                raw = _read(response)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable("introspection_away") from error
-        try:
-            return _session_of(strict_json.parse_object(raw))
-        except strict_json.MalformedJson as error:
-            raise Unavailable("introspection_unreadable") from error
+            answer = self._line.open().call(question)
+        except BackOfficeUnavailable as error:
+            raise Unavailable(f"introspection:{error.reason}") from error
+        if answer.status != 200 or not isinstance(answer.body, dict):
+            raise Unavailable("introspection_refused")
+        return _session_of(answer.body)
 
 
-def _read(response: httpx.Response) -> bytes:
-    if response.status_code != 200:
-        raise Unavailable("introspection_refused")
-    raw = b""
-    for part in response.iter_bytes():
-        raw += part
-        if len(raw) > LARGEST_ANSWER:
-            raise Unavailable("introspection_too_large")
-    return raw
-
-
-def _session_of(members: dict[str, Any]) -> PlayerSession | None:
+def _session_of(members: Mapping[str, object]) -> PlayerSession | None:
     """A session id's session alone: a session token, or a reference, opens nothing here."""
     player_id, expires_at = members.get("sub"), members.get("exp")
     if members.get("active") is not True or members.get("token_use") != "session_id":

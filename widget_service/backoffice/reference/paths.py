@@ -8,7 +8,7 @@ from widget_service.backoffice.canonical import Capability
 class WholeConverter(BaseConverter):
     """1 to 255 characters, whatever they are."""
 
-    regex = ".{1,255}"
+    regex = r"[\s\S]{1,255}"
     part_isolating = False
 
 

@@ -31,17 +31,9 @@ def add_document(asked: Asked) -> DocumentSubmitted:
     """§9.2."""
     wanted, number = asked.body, asked.books.next("document")
     ends = wanted.expires_at
-    asked.books.add(
-        "documents",
-        {
-            "id": number,
-            "player_id": asked.player_id,
-            "type": wanted.type,
-            "status": "pending",
-            "submitted_at": asked.now,
-            "expires_at": None if ends is None else int(datetime.combine(ends, time(), UTC).timestamp()),
-        },
-    )
+    members = {"id": number, "player_id": asked.player_id, "type": wanted.type, "status": "pending"}
+    expires_at = None if ends is None else int(datetime.combine(ends, time(), UTC).timestamp())
+    asked.books.add("documents", {**members, "submitted_at": asked.now, "expires_at": expires_at})
     required = [name for name in json.loads(asked.player["required_documents"]) if name != wanted.type]
     status = "pending" if asked.player["kyc_status"] in BEGINS_ANEW else asked.player["kyc_status"]
     asked.books.change(

@@ -37,6 +37,7 @@ _BOTH = (
     refusals.UNAVAILABLE,
 )
 _UPSTREAM = (refusal(errors.CapabilityNotAvailable), refusal(errors.BackOfficeUnavailable))
+_AGAIN = (refusal(errors.Conflict, "The same `Idempotency-Key` with another request."),)
 _BUSINESS = {"withdrawals.cancel": (refusal(errors.WithdrawalCannotCancel),)}
 
 
@@ -67,7 +68,7 @@ def _endpoint(capability: Capability) -> Endpoint:
         headers=("Idempotency-Key",) if capability.writes else (),
         query=capability.query,
         body=Body(capability.body, {"Asked": BODIES[capability.name]}) if capability.body else None,
-        refusals=(*takes, *_BUSINESS.get(capability.name, ()), *_UPSTREAM),
+        refusals=(*takes, *(_AGAIN if capability.writes else ()), *_BUSINESS.get(capability.name, ()), *_UPSTREAM),
     )
 
 
