@@ -17,6 +17,7 @@ from widget_service.errors import Unavailable
 from widget_service.storage import Storage
 
 LOOK_EVERY = 0.7  # seconds; a logout must reach the streams of other processes within one
+SLICE = 200  # conversations asked about at once
 
 log = structlog.get_logger()
 
@@ -140,14 +141,15 @@ class Fanout:
         while True:
             time.sleep(LOOK_EVERY)
             waiting = list(self._subscriptions)
-            if not waiting:
-                continue
-            try:
-                with self._storage.reading() as store:
-                    newest = store.find_last_seqs(waiting)
-            except Unavailable:
-                continue
-            for conversation_id, seq in newest.items():
-                if self._seen.get(conversation_id) != seq:
-                    self._seen[conversation_id] = seq
-                    self._wake_here(conversation_id)
+            for first in range(0, len(waiting), SLICE):
+                with suppress(Unavailable):
+                    self._look_at(waiting[first : first + SLICE])
+                time.sleep(0)  # thousands of streams hold up no request
+
+    def _look_at(self, waiting: list[str]) -> None:
+        with self._storage.reading() as store:
+            newest = store.find_last_seqs(waiting)
+        for conversation_id, seq in newest.items():
+            if self._seen.get(conversation_id) != seq:
+                self._seen[conversation_id] = seq
+                self._wake_here(conversation_id)

@@ -167,15 +167,21 @@ class GroupCommitWriter:
             self._turn = None
 
     def _lead(self) -> None:
-        with self._mutex:
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
+        group: list[_Item] = []
         failure: BaseException = Unavailable("sqlite: the writer was ended")
         try:
-            self._commit(group)
+            connection = self._connection or self._connect()
+            self._take_turn()
+            group = self._gather()  # only now: whoever has come while others had their turn is in it too
+            self._commit(connection, group)
         except (sqlite3.Error, OSError) as error:
             failure = Unavailable(f"sqlite: {error}")
         finally:
-            self._settle(group, failure)
+            self._settle(group or self._gather(), failure)
+
+    def _gather(self) -> list[_Item]:
+        with self._mutex:
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
 
     def _settle(self, group: list[_Item], failure: BaseException) -> None:
         followers = group[1:]
@@ -190,9 +196,7 @@ class GroupCommitWriter:
             if self._waiting:
                 self._waiting[0].call()
 
-    def _commit(self, group: list[_Item]) -> None:
-        connection = self._connection or self._connect()
-        self._take_turn()
+    def _commit(self, connection: SqliteConnection, group: list[_Item]) -> None:
         try:
             durable = any(item.durable for item in group)
             self._set_level(connection, "FULL" if durable else "NORMAL")
