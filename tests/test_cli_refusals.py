@@ -1,6 +1,7 @@
 """The command line's refusals: exit code 2 and one line on standard error, whatever is wrong."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.shell import CASINO, Shell
+from widget_service.cli import listening
 
 SECRET = "Nc7Qe2Vt9Lx4Rb6Kd1Wm8Zs3Hy5Pj0Gu"
 
@@ -37,6 +39,8 @@ def shell(tmp_path: Path) -> Shell:
         ("key", "create", "{workspace_id}", "--algorithm", "none"),
         ("key", "create", "{workspace_id}", "--not-after", "tomorrow"),
         ("key", "create", "{workspace_id}", "--not-after", "2001-01-01"),
+        ("key", "create", "{workspace_id}", "--not-after", "9999-12-31T23:59:59-14:00"),
+        ("key", "retire", "{workspace_id}", "k_\udcff"),
         ("key", "import", "{workspace_id}"),
         ("key", "import", "{workspace_id}", "--kid", "k1", "--algorithm", "HS256", "--file", "/nowhere"),
         ("key", "import", "{workspace_id}", "--kid", "k1", "--algorithm", "HS256", "--secret", "short"),
@@ -141,6 +145,16 @@ def test_a_bad_setting_is_one_line(shell: Shell) -> None:
     shell.environment["WIDGET_PUBLIC_URL"] = "http://support.example"
 
     assert "WIDGET_PUBLIC_URL" in shell.refused("workspace", "list")
+
+
+@pytest.mark.parametrize("program", ["serve", "back-office"])
+def test_an_address_that_cannot_be_listened_on_is_one_line(shell: Shell, tmp_path: Path, monkeypatch, program) -> None:
+    shell.environment["WIDGET_BACK_OFFICE_API_TOKEN"] = SECRET
+    shell.environment["WIDGET_BACK_OFFICE_DATABASE_URL"] = f"sqlite:///{tmp_path / 'office.db'}"
+    monkeypatch.setattr(listening, "PATIENCE", 0)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "in use" in shell.refused(program, "--port", str(taken.getsockname()[1]))
+    assert "cannot be listened on" in shell.refused(program, "--host", "203.0.113.9")
 
 
 def test_what_is_logged_stands_beside_the_answer_not_in_it() -> None:

@@ -107,6 +107,7 @@ def test_a_proof_needs_no_credential_hash_where_there_is_no_credential():
     [
         URL, URL + "?a=b", URL + "#x", URL + "?a=b#x", URL.replace("https", "HTTPS"), URL.replace("widget", "WIDGET"),
         URL.replace(".example", ".example:443"), URL + "?", URL + "#",
+        URL.replace("ws_1", "ws%5F1"), URL.replace("ws_1", "w%73%5f1"),
     ],
 )  # fmt: skip
 def test_an_address_is_compared_without_query_and_fragment_and_after_normalising(htu):
@@ -137,7 +138,7 @@ def test_an_address_on_loopback_is_compared_alike(htu, url):
             "//widget.example",
             URL.replace("widget.example", "evil.example"), URL.replace("widget.example", "widget.example:8443"),
             URL.replace("https://", "https://user@"), URL.replace("https://", "https://@"), URL.replace("ws_1", "ws_2"),
-            URL.replace("ws_1", "ws%5f1"), "\t" + URL, URL + "\n", URL.replace("v1", "v\n1"), "https://[::1",
+            URL.replace("ws_1", "ws%5e1"), "\t" + URL, URL + "\n", URL.replace("v1", "v\n1"), "https://[::1",
             "https://",
             "/v1/workspaces/ws_1/conversations", URL.replace("example", "example:99999"), "é" + URL, "javascript:x")),
         *(({"ath": value}, "wrong_credential") for value in (

@@ -24,9 +24,7 @@ from widget_service.worker import Shares
 NewService = Callable[..., Service]
 
 
-def test_a_message_is_with_the_agent_at_once(
-    service: Service, new_receiver: Callable[..., Receiver]
-) -> None:
+def test_a_message_is_with_the_agent_at_once(service: Service, new_receiver: Callable[..., Receiver]) -> None:
     operator, receiver = Operator.create(service), new_receiver()
     receiver.connect(service, operator.workspace_id)
     worker = service.spawn("worker")

@@ -122,6 +122,8 @@ def verify_logout_token(
     jti = claims.require_text("jti", shortest=1)
     if now >= expires_at + leeway:
         raise claims.refused("expired")
+    if expires_at < issued_at:  # only the leeway would carry it
+        raise claims.refused("bad_claim:exp")
     return LogoutToken(player_id, sid, jti, int(issued_at), int(expires_at))
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from jwt import get_algorithm_by_name
@@ -142,8 +142,11 @@ def _is_same_url(claimed: Any, url: str) -> bool:
     return claimed == url or _normal_url(claimed) == _normal_url(url) != ()
 
 
-def _normal_url(url: str) -> tuple[str, str, int | None, str] | tuple[()]:
-    """Scheme, host, port and path after the normalisation of RFC 3986 §6.2.2.1 and §6.2.3, or () for no URL of ours."""
+def _normal_url(url: str) -> tuple[str, str, int | None, bytes] | tuple[()]:
+    """Scheme, host, port and path after the normalisation of RFC 3986 §6.2.2 and §6.2.3, or () for no URL of ours.
+
+    The path is decoded whole: WSGI routes by the decoded one, so that no two resources of ours differ by an escape.
+    """
     # urlsplit drops control characters in silence.
     if _VISIBLE_ASCII.fullmatch(url) is None:
         return ()
@@ -154,7 +157,7 @@ def _normal_url(url: str) -> tuple[str, str, int | None, str] | tuple[()]:
         return ()
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
         return ()
-    return parts.scheme, parts.hostname, port, parts.path or "/"
+    return parts.scheme, parts.hostname, port, unquote_to_bytes(parts.path or "/")
 
 
 def _credential_hash(credential: str) -> str:

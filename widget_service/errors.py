@@ -157,3 +157,10 @@ class InternalError(ServiceError):
 
 class ConfigurationError(Exception):
     """A setting or a command-line argument that cannot be accepted: exit 2 with this one line."""
+
+
+def catalogue() -> list[type[ServiceError]]:
+    """One class for each code, by status."""
+    kinds: list[type[ServiceError]] = [*ServiceError.__subclasses__(), ServiceError]
+    by_code = {kind.code: kind for kind in kinds}
+    return sorted(by_code.values(), key=lambda kind: (kind.status, kind.code))

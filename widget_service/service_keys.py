@@ -21,9 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
 from widget_service.encryption import Cipher
 from widget_service.errors import ConfigurationError
 from widget_service.ids import base64url
+from widget_service.signing_keys import decode_base64url
 
 #: Seconds that a retired key stays published: longer than any session JWT lives and any key set is cached.
 PUBLISHED_AFTER_RETIREMENT = 86_400
+_ES256 = jwt.get_algorithm_by_name("ES256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ def sign_session_jwt(key: ServiceKey, claims: Mapping[str, Any]) -> str:
     return jwt.encode(
         dict(claims), key.private_key, algorithm="ES256", headers={"typ": "at+jwt", "kid": key.kid}, sort_headers=True
     )
+
+
+def is_signed_by(keys: Iterable[ServiceKey], text: str) -> bool:
+    """Whether a text is a compact JWS (RFC 7515 §3.1) of one of these keys, whatever it says and however old it is."""
+    signing_input, _, last = text.rpartition(".")
+    try:
+        signature, signed = decode_base64url(last), signing_input.encode("ascii")
+    except ValueError:
+        return False
+    return any(_ES256.verify(signed, key.private_key.public_key(), signature) for key in keys)
 
 
 def require_signing_key(keys: Sequence[ServiceKey]) -> ServiceKey:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from widget_service.errors import ConfigurationError
-from widget_service.origins import is_loopback_host
+from widget_service.origins import AllowedOrigin, InvalidOrigin
 
 PREFIX = "WIDGET_"
 #: Kubernetes injects these for a service named "widget"; they are not ours.
@@ -35,22 +35,21 @@ def require_strong_secret(text: str) -> str:
 
 
 def require_public_url(text: str) -> str:
-    """Scheme, host and port only; https, or http on loopback. Lower-case, default port dropped."""
-    parts = urlsplit(text)
-    host = parts.hostname or ""
+    """Scheme, host and port only; https, or http on loopback. As browsers write it, like any other origin."""
     try:
-        port = parts.port
-    except ValueError as error:
-        raise ValueError("has a bad port") from error
-    if parts.scheme not in ("http", "https") or not host:
-        raise ValueError("must be an http or https URL")
-    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None or "?" in text:
-        raise ValueError("must be scheme, host and port only")
-    if parts.scheme == "http" and not is_loopback_host(host):
-        raise ValueError("must be https (http only on loopback)")
-    shown = f"[{host}]" if ":" in host else host
-    default = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, default) else "")
+        origin = AllowedOrigin.parse(text.removesuffix("/"))
+    except InvalidOrigin as error:
+        raise ValueError(f"must be scheme, host and port only, https or on loopback http. {error}") from error
+    if origin.wildcard:
+        raise ValueError("must be one host")
+    return str(origin)
+
+
+def require_redis_url(text: str) -> str:
+    """Nothing, or what the Redis client takes."""
+    if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    return text
 
 
 def require_networks(text: str) -> str:
@@ -93,7 +92,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     database_url: Secret = Field("sqlite:///widget.db", description="sqlite:///file or postgresql://…")
-    redis_url: Secret = Field("", description="redis://… for proof replay, rate limits and fan-out between processes")
+    redis_url: Annotated[Secret, AfterValidator(require_redis_url)] = Field(
+        "", description="redis://… for proof replay, rate limits and fan-out between processes"
+    )
     public_url: Annotated[str, AfterValidator(require_public_url)] = Field(
         "http://127.0.0.1:8080", description="where the world reaches this service: scheme, host and port only"
     )

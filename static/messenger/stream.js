@@ -7,7 +7,7 @@ import { backOff, pause } from "./clock.js";
 
 /** Noticed at the watch's first round. */
 const FIRST_BYTE = 4_900;
-/** The service's heartbeat is 15 s. */
+/** The service's heartbeat is 12 s. */
 const SILENCE = 40_000;
 const WATCH = 5_000;
 const POLL = 3_000;

@@ -1,7 +1,7 @@
 /** The same messenger in the browser's other tabs: one of them works at a time, all of them hear of it. */
 
 const LOCK_PATIENCE = 8_000;
-/** A leader tells of each sign of life of its stream: heartbeats come every 15 s, attempts every 30 s at least. */
+/** A leader tells of each sign of life of its stream: heartbeats come every 12 s, attempts every 30 s at least. */
 const LEADER_SILENCE = 45_000;
 const LEADER_CHECK = 5_000;
 

@@ -238,6 +238,16 @@ def test_revoking_what_is_not_ours_answers_200_and_does_nothing(casino, agent, b
     assert agent.get("/v1/conversations").status_code == 200
 
 
+def test_what_cannot_be_revoked_is_not_said_to_be(agent, browser) -> None:
+    session_jwt = agent.issue_session(browser.conversation_id, format="jwt").json()["session_jwt"]
+    reference = f"ref_{'0' * 44}.{'A' * 43}"
+    for token in (session_jwt, reference):
+        assert_oauth_refused(agent.revoke(token), 400, "unsupported_token_type")  # RFC 7009 §2.2.1
+    forged = f"{session_jwt[:-4]}AAAA"
+    for token in (forged, reference[:-1], "a.b.c", "ü.b.c"):
+        assert agent.revoke(token).status_code == 200, token
+
+
 def test_a_players_logout_ends_all_of_the_players_sessions(casino, agent) -> None:
     phone, desk, other = casino.visit("leaving"), casino.visit("leaving"), casino.visit("staying")
     tokens = [issued(agent, phone), issued(agent, desk), phone.session_token, desk.session_token]
@@ -280,6 +290,8 @@ def test_the_metadata_are_those_of_rfc_8414(casino, browser) -> None:
     assert found["introspection_endpoint"] == f"{url}/v1/oauth/introspect"
     assert found["revocation_endpoint"] == f"{url}/v1/oauth/revoke"
     assert found["dpop_signing_alg_values_supported"] == ["ES256"]
+    for endpoint in ("introspection", "revocation"):  # as registered: OAuth Access Token Types
+        assert found[f"{endpoint}_endpoint_auth_methods_supported"] == ["Bearer"]
     assert isinstance(found["response_types_supported"], list)
     for name in ("jwks_uri",):
         assert browser.client.get(found[name]).status_code == 200

@@ -60,7 +60,6 @@ def test_sid_is_the_workspaces_own(casino, open_casino) -> None:
     assert (alive(here), alive(there)) == (False, True)
 
 
-# Open: within one conversation (a second login with the same key, or history=player) all sessions end together.
 def test_sid_leaves_a_later_login_of_the_same_browser_alone(casino) -> None:
     browser = casino.visit("logs in again", session_id="op-old")
     old = browser.session_token
@@ -69,6 +68,12 @@ def test_sid_leaves_a_later_login_of_the_same_browser_alone(casino) -> None:
     path = f"/v1/conversations/{browser.conversation_id}"
     assert_refused(browser.get(path, token=old), 401, "INVALID_SESSION")
     assert alive(browser)
+
+
+def test_the_doctor_knows_whose_session_was_logged_out(casino) -> None:
+    token = casino.operator.player_token("of no browser yet", session_id="op-gone", iat=at(-10), exp=at(100))
+    assert log_out(casino, casino.operator.logout_token(sid="op-gone")).status_code == 200
+    assert "logged_out" in casino.service.run("doctor", casino.id, "--player-token", token).stdout
 
 
 def test_an_unknown_player_or_session_is_logged_out_already(casino) -> None:
@@ -106,6 +111,7 @@ WRONG = {
     "no exp": lambda operator: operator.logout_token(sub="5832", exp=None),
     "expired": lambda operator: operator.logout_token(sub="5832", iat=at(-200), exp=at(-100)),
     "a life of 121 seconds": lambda operator: operator.logout_token(sub="5832", exp=at(122)),
+    "an end before its beginning": lambda operator: operator.logout_token(sub="5832", exp=at(-5)),
     "the future": lambda operator: operator.logout_token(sub="5832", iat=at(60), exp=at(120)),
     "a player token": lambda operator: operator.player_token("5832"),
     "a word": lambda operator: "token",

@@ -9,6 +9,8 @@ from werkzeug.test import EnvironBuilder
 
 from tests.support.servers import wait_until
 from tests.views.casino import assert_refused, in_parallel, is_time
+from widget_service.storage import directory
+from widget_service.views import streams
 
 
 @pytest.fixture
@@ -293,4 +295,14 @@ def test_an_ended_session_ends_its_stream(casino, browser, ending) -> None:
             casino.agent().reply(browser.conversation_id, "still here")
             assert json.loads(next(events)["data"])["text"] == "still here", "within the grace"
             browser.log_out()
+        assert list(events) == []
+
+
+def test_a_disabled_workspace_ends_its_streams_at_the_next_heartbeat(casino, monkeypatch) -> None:
+    assert streams.HEARTBEAT + directory.FRESH_FOR < 14, "within 15 s, on a busy machine too"
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.2)
+    closed = casino.neighbour()
+    browser = closed.visit()
+    with browser.events() as events:
+        closed.cli("workspace", "disable", closed.id)
         assert list(events) == []

@@ -105,7 +105,7 @@ def test_every_endpoint_refuses_another_key_and_every_wrong_token(casino, browse
     assert_refused(call(browser, name, headers=with_proof), 401, "INVALID_SESSION")
 
 
-@pytest.mark.parametrize("name", ["send", "events", "refresh", "logout"])
+@pytest.mark.parametrize("name", ENDPOINTS)
 def test_without_any_authorization_there_is_no_session(browser, name) -> None:
     assert_refused(call(browser, name, headers={"Authorization": None}), 401, "INVALID_SESSION")
 
@@ -116,6 +116,18 @@ def test_another_conversations_id_is_not_found(casino, browser, name) -> None:
     for of in (other.conversation_id, "conv_unknown", "x"):
         assert_refused(call(browser, name, of=of), 404, "CONVERSATION_NOT_FOUND")
     assert other.messages() == []
+
+
+def test_the_token_comes_after_one_space_or_more(browser) -> None:
+    headers = {"Authorization": f"DPoP   {browser.session_token}"}
+    assert_refused(call(browser, "send", headers={**headers, "DPoP": "x"}), 401, "INVALID_PROOF")
+    assert call(browser, "send", headers=headers).status_code == 201
+
+
+def test_an_escaped_address_is_the_address(browser) -> None:
+    escaped = f"/v1/conversations/{browser.conversation_id}".replace("_", "%5F")
+    assert browser.request("GET", escaped).status_code == 200
+    assert_refused(browser.request("GET", "/v1/conversations/a%20b"), 404, "CONVERSATION_NOT_FOUND")
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)

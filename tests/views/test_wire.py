@@ -157,6 +157,13 @@ def test_the_frame_allows_scripts_and_requests_of_its_own_origin_alone(client: h
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
+def test_no_brand_named_is_the_first(client: httpx.Client, casino: Casino) -> None:
+    named, unnamed = client.get(frame_path(casino)), client.get(frame_path(casino, brand_id=""))
+
+    assert unnamed.status_code == 200
+    assert settings_in(unnamed.text)["brand_id"] == settings_in(named.text)["brand_id"]
+
+
 # --- in which language
 
 

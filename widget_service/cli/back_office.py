@@ -7,6 +7,7 @@ import time
 
 import click
 
+from widget_service.cli.listening import require_address
 from widget_service.settings import load_settings
 
 
@@ -23,8 +24,9 @@ def command(host: str, port: int) -> None:
     # The service's own secret is not needed here.
     settings = load_settings(os.environ, secret_key=secrets.token_urlsafe(48))
     open_office(settings, lambda: int(time.time())).database.close()
+    require_address(host, port)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"The reference back office is on http://{shown}:{port}/playground", err=True)
     # A new program in this process: gevent must come before everything that this one has already imported.
-    arguments = [sys.executable, "-m", "widget_service.server", host, str(port), "1", "back-office"]
+    arguments = [sys.executable, "-P", "-m", "widget_service.server", host, str(port), "1", "back-office"]
     os.execv(sys.executable, arguments)  # noqa: S606 - our own interpreter, no shell

@@ -36,7 +36,10 @@ def read_time(text: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise ConfigurationError(f"{text}: is no date or time such as 2027-01-31T12:00:00Z") from error
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    try:
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp())
+    except OverflowError as error:  # a zone away from a year that there is
+        raise ConfigurationError(f"{text}: is no time that can be shown in UTC") from error
 
 
 def read_assignments(texts: Iterable[str]) -> dict[str, str]:

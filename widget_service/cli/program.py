@@ -115,6 +115,8 @@ class Program(click.Group):
             _refuse(f"The database cannot be reached: {error.reason}")
         except ServiceError as error:
             _refuse(f"{error.message} ({error.reason})")
+        except UnicodeEncodeError:
+            _refuse("an argument is not UTF-8 text")  # such a byte arrives as a lone surrogate
         except BrokenPipeError:
             sys.exit(0)  # whoever read our output has had enough
         except Exception as error:

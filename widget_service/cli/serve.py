@@ -6,6 +6,7 @@ import time
 
 import click
 
+from widget_service.cli.listening import require_address
 from widget_service.encryption import Cipher
 from widget_service.settings import Settings, load_settings
 
@@ -21,10 +22,12 @@ def command(host: str, port: int, workers: int) -> None:
     # Without WIDGET_PUBLIC_URL a service on loopback is reached where it listens.
     settings = load_settings(os.environ, **({"public_url": f"http://{shown}:{port}"} if loopback else {}))
     _prepare(settings)
+    require_address(host, port)
     click.echo(f"widget-service serves {settings.public_url} on {shown}:{port}", err=True)
-    # A new program in this process: gevent must come before everything that this one has already imported.
+    # A new program in this process: gevent must come before everything that this one has already imported. No file that
+    # happens to lie in the current folder may stand in for a library (-P).
     os.environ["WIDGET_PUBLIC_URL"] = settings.public_url
-    arguments = [sys.executable, "-m", "widget_service.server", host, str(port), str(workers)]
+    arguments = [sys.executable, "-P", "-m", "widget_service.server", host, str(port), str(workers)]
     os.execv(sys.executable, arguments)  # noqa: S606 - our own interpreter, no shell
 
 

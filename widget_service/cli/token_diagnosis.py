@@ -16,6 +16,7 @@ from widget_service.cli.findings import Finding, good, note, problem
 from widget_service.cli.installation import Installation
 from widget_service.errors import InvalidPlayerToken, PlayerTokenExpired
 from widget_service.events import iso
+from widget_service.sessions import operator_session_name, operator_sid_hash
 from widget_service.storage.administration.spent import find_logout, find_use
 from widget_service.storage.directory import Directory
 from widget_service.workspaces import SigningKey, Workspace
@@ -120,11 +121,19 @@ def _check_use(check: TokenCheck, assertion: PlayerAssertion) -> Iterator[Findin
     workspace_id = check.workspace.id
     with check.installation.reading() as connection:
         spent, killed = find_use(connection, workspace_id, assertion.jti)
-        logged_out_at = find_logout(connection, workspace_id, assertion.player_id)
-    if killed or assertion.issued_at < logged_out_at:
+        logouts = [find_logout(connection, workspace_id, name) for name in _logged_out_names(check, assertion)]
+    if killed or assertion.issued_at < max(logouts):
         yield problem("token", "INVALID_PLAYER_TOKEN, logged_out: the player has logged out since; sign a new one")
     elif spent:
         yield note("token", "it was used already: only the browser that brought it may bring it again")
+
+
+def _logged_out_names(check: TokenCheck, assertion: PlayerAssertion) -> Iterator[str]:
+    """Under which a logout of this token's player is noted: the player's id, and the operator's own session."""
+    yield assertion.player_id
+    operator_sid = operator_sid_hash(check.workspace.id, assertion.session_id)
+    if operator_sid is not None:
+        yield operator_session_name(operator_sid)
 
 
 def _explain(check: TokenCheck, unverified: UnverifiedToken, reason: str) -> str:

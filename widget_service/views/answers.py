@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import SkipJsonSchema
 
-from widget_service import errors
-from widget_service.errors import ServiceError
+from widget_service.errors import catalogue
+from widget_service.views.shapes import OAuthCode
 
 Absent = SkipJsonSchema[None]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-03-01T09:30:00Z"])]
@@ -371,7 +371,7 @@ class Problem(Answer):
     """What went wrong."""
 
     code: str = Field(
-        json_schema_extra=lambda schema: schema.update(enum=[kind.code for kind in error_kinds()]),
+        json_schema_extra=lambda schema: schema.update(enum=[kind.code for kind in catalogue()]),
         description="stable; every code there is",
     )
     message: str = Field(description="for people; do not parse it")
@@ -389,12 +389,5 @@ class Error(Answer):
 class OAuthError(Answer):
     """RFC 6749 §5.2, RFC 6750 §3.1."""
 
-    error: Literal["invalid_request", "invalid_token", "insufficient_scope", "temporarily_unavailable", "server_error"]
+    error: OAuthCode
     error_description: str | Absent = None
-
-
-def error_kinds() -> list[type[ServiceError]]:
-    """The catalogue: one class for each code, by status."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ServiceError)]
-    by_code = {kind.code: kind for kind in reversed(kinds)}
-    return sorted(by_code.values(), key=lambda kind: (kind.status, kind.code))

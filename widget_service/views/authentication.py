@@ -17,6 +17,7 @@ from widget_service.ids import digest
 from widget_service.sessions import Session, require_active
 from widget_service.storage.store import Store
 from widget_service.views.limits import client_address, is_in
+from widget_service.views.requests import request_url
 from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.workspaces import ApiToken
 
@@ -32,6 +33,7 @@ class Caller:
 def credential(scheme: str) -> str | None:
     """The text after that scheme of ``Authorization`` (RFC 9110 §11.4), or None."""
     given, _, text = request.headers.get("Authorization", "").partition(" ")
+    text = text.lstrip(" ")
     return text if given.lower() == scheme.lower() and text else None
 
 
@@ -93,7 +95,7 @@ def require_standing(parts: Runtime, session: Session) -> None:
 
 
 def _verify_proof(parts: Runtime, token: str, now: int) -> Proof:
-    url = parts.settings.public_url + request.path
+    url = request_url(parts.settings.public_url)
     return verify_proof(request.headers.get("DPoP"), method=request.method, url=url, credential=token, now=now)
 
 
@@ -122,5 +124,7 @@ def require_own_conversation(store: Store, token: ApiToken, conversation_id: str
 
 
 def is_messenger() -> bool:
-    """Whether an endpoint that both sides have is being called by a messenger."""
+    """Whether an endpoint that both sides have is being called by a messenger, be it one that forgot its token."""
+    if "Authorization" not in request.headers:
+        return "DPoP" in request.headers
     return credential("DPoP") is not None or (credential("Bearer") or "").startswith("wst_")

@@ -16,7 +16,7 @@ from widget_service.sessions import Session
 from widget_service.views import cors
 from widget_service.views.embedding import require_brand
 from widget_service.views.limits import NOBODY, address_prefix, client_address
-from widget_service.views.requests import read_body
+from widget_service.views.requests import read_body, request_url
 from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.views.shapes import StartBody
 from widget_service.workspaces import Brand
@@ -117,7 +117,7 @@ def verify_possession(parts: Runtime, brand: Brand, token: str | None, now: int)
     header = request.headers.get("DPoP")
     if header is None and brand.session_binding == "bearer":
         return Possession(new_id("bearer"), bound=False, claim=None)
-    url = parts.settings.public_url + request.path
+    url = request_url(parts.settings.public_url)
     proof = verify_proof(header, method=request.method, url=url, credential=token, now=now)
     return Possession(proof.jkt, bound=True, claim=parts.proofs.defer(proof, now))
 

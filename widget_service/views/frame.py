@@ -30,7 +30,7 @@ PLAYGROUND_POLICY = (
 def messenger(workspace_id: str) -> tuple[Response, int]:
     """The frame document; a 403 page unless ``origin`` is allowed for the brand."""
     origin = request.args.get("origin")
-    brand = find_embedding(runtime().directory, workspace_id, request.args.get("brand_id"), origin)
+    brand = find_embedding(runtime().directory, workspace_id, request.args.get("brand_id") or None, origin)
     if brand is None or origin is None:
         return _denied(), 403
     document = _document(brand, _settings(brand, origin))

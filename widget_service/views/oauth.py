@@ -9,6 +9,7 @@ from widget_service.audit import AuditEvent
 from widget_service.errors import InvalidPlayerToken, InvalidRequest, InvalidSession
 from widget_service.ids import digest
 from widget_service.logouts import log_out_by_token, revoke_session
+from widget_service.references import is_reference_form
 from widget_service.sessions import describe
 from widget_service.storage.store import Store
 from widget_service.views.authentication import require_agent, require_session
@@ -16,7 +17,7 @@ from widget_service.views.helpdesks import introspect_reference
 from widget_service.views.limits import NOBODY, address_prefix, client_address, reported_prefix
 from widget_service.views.requests import read_form
 from widget_service.views.runtime import Runtime, clock, runtime
-from widget_service.views.service_keys import public_key_set
+from widget_service.views.service_keys import is_session_jwt, public_key_set
 from widget_service.views.shapes import LogoutForm, TokenForm
 from widget_service.workspaces import API_SCOPES, ApiToken
 
@@ -39,10 +40,13 @@ def introspect() -> Response:
 
 @blueprint.post("/v1/oauth/revoke")
 def revoke() -> Response:
-    """RFC 7009: ends one session of the caller's workspace; 200 whatever the token was."""
+    """RFC 7009: ends one session of the caller's workspace; 200 whatever the token was, unless its kind has no end."""
     parts, now = runtime(), clock()
     token = require_agent("sessions:revoke")
-    token_hash = digest(read_form(TokenForm).token)
+    text = read_form(TokenForm).token
+    if is_reference_form(text) or is_session_jwt(text):
+        return _unsupported_token_type()
+    token_hash = digest(text)
 
     def work(store: Store) -> str | None:
         session = store.find_session(token_hash)
@@ -83,15 +87,23 @@ def metadata() -> Response:
         issuer=url,
         jwks_uri=f"{url}/.well-known/jwks.json",
         introspection_endpoint=f"{url}/v1/oauth/introspect",
-        introspection_endpoint_auth_methods_supported=["bearer"],
+        introspection_endpoint_auth_methods_supported=["Bearer"],
         revocation_endpoint=f"{url}/v1/oauth/revoke",
-        revocation_endpoint_auth_methods_supported=["bearer"],
+        revocation_endpoint_auth_methods_supported=["Bearer"],
         scopes_supported=list(API_SCOPES),
         response_types_supported=[],
         grant_types_supported=[],
         dpop_signing_alg_values_supported=["ES256"],
         service_documentation=f"{url}/playground",
     )
+
+
+def _unsupported_token_type() -> Response:
+    """RFC 7009 §2.2.1: 200 would say that it has ended."""
+    description = "References and session JWTs cannot be revoked: they end by themselves, or by a logout."
+    response = jsonify(error="unsupported_token_type", error_description=description)
+    response.status_code = 400
+    return response
 
 
 def _introspected(parts: Runtime, token: ApiToken, form: TokenForm, now: int) -> dict[str, Any]:

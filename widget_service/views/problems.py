@@ -36,6 +36,7 @@ OAUTH_CODES = {
 }
 CHALLENGES = {
     "UNAUTHORIZED": "Bearer",
+    "INSUFFICIENT_SCOPE": 'Bearer error="insufficient_scope"',
     "INVALID_SESSION": 'DPoP error="invalid_token", algs="ES256"',
     "INVALID_PROOF": 'DPoP error="invalid_dpop_proof", algs="ES256"',
     "PROOF_REUSED": 'DPoP error="invalid_dpop_proof", algs="ES256"',
@@ -68,8 +69,12 @@ def answer_error(error: ServiceError) -> Response:
 
 
 def _challenge(error: ServiceError) -> str:
-    # Agents send no proof of a key.
-    return "Bearer" if request.path.startswith(PREFIX) else CHALLENGES[error.code]
+    """RFC 6750 §3: who sent no credential at all is told no error."""
+    if error.status == 401 and request.path.startswith(PREFIX):
+        return "Bearer"  # agents send no proof of a key; the player API says so to the letter
+    if error.code == "UNAUTHORIZED" and "Authorization" in request.headers:
+        return 'Bearer error="invalid_token"'
+    return CHALLENGES[error.code]
 
 
 def _body(error: ServiceError) -> dict[str, Any]:

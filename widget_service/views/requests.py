@@ -4,7 +4,7 @@ Every failure is INVALID_REQUEST with the status that fits, and names the member
 """
 
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from flask import request
 from gunicorn.http.errors import ParseException
@@ -17,6 +17,12 @@ from widget_service.errors import InvalidRequest
 Model = TypeVar("Model", bound=BaseModel)
 LARGEST_BODY = 64 * 1024
 MOST_FORM_MEMBERS = 32
+
+
+def request_url(public_url: str) -> str:
+    """This request's own address as a proof states it: where the world reaches us, the path escaped, no query."""
+    path: str = request.environ["PATH_INFO"]  # bytes in disguise (PEP 3333)
+    return public_url + quote(path.encode("latin-1"))
 
 
 def read_body(model: type[Model], *, decimals: bool = False) -> Model:

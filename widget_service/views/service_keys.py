@@ -19,3 +19,8 @@ def current_service_key() -> ServiceKey:
 def public_key_set() -> dict[str, Any]:
     """RFC 7517 §5: every key whose tokens may still be alive."""
     return service_keys.public_key_set(runtime().directory.find_service_keys(), clock())
+
+
+def is_session_jwt(text: str) -> bool:
+    """Whether we signed it: it holds until it ends, and nobody can take it back."""
+    return service_keys.is_signed_by(runtime().directory.find_service_keys(), text)

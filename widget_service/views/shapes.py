@@ -11,6 +11,15 @@ Text = Annotated[str, Field(max_length=255)]
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 MESSAGE_ID = r"^msg_[0-9a-f]{32}$"
 CONVERSATION_ID = r"^conv_[0-9a-f]{32}$"
+#: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1.
+OAuthCode = Literal[
+    "invalid_request",
+    "unsupported_token_type",
+    "invalid_token",
+    "insufficient_scope",
+    "temporarily_unavailable",
+    "server_error",
+]
 
 
 def _require_flat(members: dict[str, Any]) -> dict[str, Any]:

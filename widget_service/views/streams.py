@@ -15,7 +15,7 @@ from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.views.shapes import EventsQuery
 
 blueprint = Blueprint("streams", __name__)
-HEARTBEAT = 15.0  # seconds: a stream whose session ended elsewhere is noticed by then at the latest
+HEARTBEAT = 12.0  # seconds: within 15 s a stream must have noticed that its session ended elsewhere
 BATCH = 100
 
 

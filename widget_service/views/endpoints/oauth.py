@@ -34,7 +34,17 @@ OAUTH = (
         "revoke",
         TAG,
         "End one session (RFC 7009)",
-        (Reply(200, "Whatever the token was; without a body."),),
+        (
+            Reply(200, "Ended, or there was nothing to end, whatever the token was; without a body."),
+            answered(
+                answers.OAuthError,
+                "Not a form, or a member is missing; or a token of a kind that cannot be revoked: a session JWT or a"
+                " reference.",
+                400,
+                not_a_form={"error": "invalid_request", "error_description": "The request is not valid."},
+                cannot_be_revoked={"error": "unsupported_token_type"},
+            ),
+        ),
         access=agent("sessions:revoke"),
         body=Body(shapes.TokenForm, {"Session id": {"token": examples.SESSION_ID}}, (FORM,)),
         refusals=refusals.FORM_BODY,
@@ -58,7 +68,7 @@ OAUTH = (
         " long, used once. `sub` ends all of the player's sessions, `sid` those whose player token had that"
         " `session_id`.",
         body=Body(shapes.LogoutForm, {"Logout token": {"logout_token": examples.JWT}}, (FORM,)),
-        refusals=(refusals.UNAVAILABLE,),
+        refusals=(refusals.RATE_LIMITED, refusals.UNAVAILABLE),
     ),
     Endpoint(
         "get",

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from widget_service import errors
-from widget_service.errors import ServiceError
-from widget_service.views.answers import error_kinds
+from widget_service.errors import ServiceError, catalogue
 from widget_service.views.endpoints.examples import NOW, REQUEST_ID
 from widget_service.views.problems import CHALLENGES, OAUTH_CODES
 
@@ -90,7 +89,7 @@ QUERY = (WRONG_MEMBER,)
 def error_examples() -> dict[str, Any]:
     """The components: every code of the catalogue, and the statuses that INVALID_REQUEST has besides its own."""
     detailed = (INVALID_PROOF, PLAYER_TOKEN_EXPIRED, NOT_JSON, TOO_LARGE, WRONG_TYPE, WRONG_MEMBER, OTHER_ACCOUNT)
-    found = {one.example_name: one for one in (*map(refusal, error_kinds()), *detailed)}
+    found = {one.example_name: one for one in (*map(refusal, catalogue()), *detailed)}
     return {name: {"summary": f"{one.code}: {one.summary}", "value": one.example()} for name, one in found.items()}
 
 
