@@ -73,6 +73,7 @@ def _arrive(stage: Stage, rounds: int) -> list[Verdict]:
     return [
         Verdict("an empty frame, guarded as ours", statistics.median(guarded), unit="ms", note="its origin by itself"),
         *_compare([empty for empty, _ in found], [arrival for _, arrival in found]),
+        *_compare_guarded(guarded, [arrival for _, arrival in found]),
         Verdict("layout shift, most", max(one.shift for _, one in found), 0, unit=""),
         Verdict("launcher waits for the frame", float(launcher_waits(stage)), 0, unit="", note="0: it does not"),
     ]
@@ -81,15 +82,26 @@ def _arrive(stage: Stage, rounds: int) -> list[Verdict]:
 def _compare(empty: list[float], found: list[Arrival]) -> list[Verdict]:
     """Medians of the rounds; and the quickest of each, which a busy machine spoils least."""
     middle = statistics.median
-    first, again = [one.first for one in found], [one.again for one in found]
+    issued, first, again = ([getattr(one, name) for one in found] for name in ("issued", "first", "again"))
     return [
-        Verdict("an empty frame of another site", middle(empty), unit="ms"),
-        Verdict("script to session, first visit", middle(first), unit="ms"),
+        Verdict("an empty frame of another site", middle(empty), unit="ms", note="embedded as the script arrives"),
+        Verdict("script to session issued, first visit", middle(issued), unit="ms"),
+        Verdict("script to session confirmed, first visit", middle(first), unit="ms", note="by the frame's own origin"),
         Verdict("script to session, reload", middle(again), unit="ms"),
-        Verdict("first visit / empty frame", middle(map(truediv, first, empty)), FIRST_GOAL),
+        Verdict("issued / empty frame", middle(map(truediv, issued, empty)), FIRST_GOAL),
+        Verdict("confirmed / empty frame", middle(map(truediv, first, empty))),
         Verdict("reload / empty frame", middle(map(truediv, again, empty)), AGAIN_GOAL),
-        Verdict("first visit, quickest / quickest", min(first) / min(empty)),
+        Verdict("issued, quickest / quickest", min(issued) / min(empty)),
         Verdict("reload, quickest / quickest", min(again) / min(empty)),
+    ]
+
+
+def _compare_guarded(guarded: list[float], found: list[Arrival]) -> list[Verdict]:
+    """What is left when the empty frame pays, as ours, for a process of its origin's own."""
+    middle = statistics.median
+    return [
+        Verdict("issued / guarded empty frame", middle(map(truediv, [one.issued for one in found], guarded))),
+        Verdict("reload / guarded empty frame", middle(map(truediv, [one.again for one in found], guarded))),
     ]
 
 

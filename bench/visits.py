@@ -31,15 +31,24 @@ if (self === top) {
 SCRIPT_ARRIVED = """
     () => performance.getEntriesByType("resource").find((one) => one.name.includes("/sdk/v1/messenger")).responseEnd
 """
+#: The session is issued with the start's answer; that the frame has had it confirmed by its own origin comes after.
+ISSUED = """
+    () => performance.getEntriesByType("resource").findLast((one) => one.name.endsWith("/conversations")).responseEnd
+"""
+#: In the same moment of the page's life as our script would embed its own: a page that has settled has a spare process.
 EMBED = """
-    (address) => new Promise((resolve) => {
+if (self === top)
+    document.addEventListener("load", ({target}) => {
+        if (target.tagName !== "SCRIPT" || target.type) return;
         const frame = document.createElement("iframe");
         const began = performance.now();
-        frame.onload = () => resolve(performance.now() - began);
-        frame.src = address;
+        frame.onload = () => { marks.loaded = performance.now() - began; };
+        frame.src = %s;
         document.body.append(frame);
-    })
+    }, true);
 """
+#: A script of the service that does nothing on a page without its settings.
+IDLE_SCRIPT = "/sdk/v1/helpdesks/livechat.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Milliseconds from the script's arrival to a session, first and after a reload; the layout's shift meanwhile."""
+    """Milliseconds from the script's arrival to a session: issued, confirmed, on reload; the layout's shift."""
 
+    issued: float
     first: float
     again: float
     shift: float
@@ -85,10 +95,11 @@ def measure_arrival(stage: Stage) -> Arrival:
         page = window.new_page()
         page.goto(stage.page_url)
         first = _until_started(page, resumed=False)
+        issued = float(page.evaluate(ISSUED)) - float(page.evaluate(SCRIPT_ARRIVED))
         shift = float(page.evaluate("marks.shift"))
         page.reload()
         again = _until_started(page, resumed=True)
-        return Arrival(first, again, shift + float(page.evaluate("marks.shift")))
+        return Arrival(issued, first, again, shift + float(page.evaluate("marks.shift")))
 
 
 def _until_started(page: Page, *, resumed: bool) -> float:
@@ -101,10 +112,12 @@ def _until_started(page: Page, *, resumed: bool) -> float:
 def measure_empty_frame(stage: Stage) -> float:
     """Milliseconds from the insertion of an empty frame of another site to its load event."""
     with stage.window(opened=False) as window:
-        stage.casino.snippet = WITHOUT
+        stage.casino.snippet = {"src": stage.service.url + IDLE_SCRIPT}
+        window.add_init_script(EMBED % json.dumps(f"{stage.nothing.origin}/empty.html"))
         page = window.new_page()
         page.goto(stage.page_url)
-        return float(page.evaluate(EMBED, f"{stage.nothing.origin}/empty.html"))
+        page.wait_for_function("window.marks && marks.loaded")
+        return float(page.evaluate("marks.loaded"))
 
 
 @dataclass(frozen=True, slots=True)

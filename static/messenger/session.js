@@ -17,6 +17,7 @@ import { makeProof, subjectOf, unverifiedClaims } from "./proof.js";
 /** @typedef {{messages: Message[], has_more: boolean}} Page */
 /** `page`: the end of its transcript. @typedef {{conversation: Conversation, player: Player | null, page: Page}} Live */
 /** @typedef {import("./types.d.ts").SessionListener} Listener */
+/** @typedef {{stored: StoredSession | null, answer: Promise<Live> | null}} Glance */
 
 const TOKEN_PATIENCE = 15_000;
 const START_PATIENCE = 20_000;
@@ -96,7 +97,8 @@ export class Session {
     const glance = this.glance();
     const token = await this.playerToken(false);
     this.requireCurrent(generation);
-    const { stored, answer } = await glance;
+    // While the page was asked, another tab may have logged out.
+    const { stored, answer } = await this.glance(await glance);
     const record = await this.recordFor(token, stored);
     this.requireCurrent(generation);
     return (answer && record === stored && (await this.resume(record, token, generation, answer))) || this.start(record, token, generation);
@@ -119,9 +121,10 @@ export class Session {
     }
   }
 
-  /** What is stored, and what the service says of it, while the page states who the player is: shown only once it is known to be that player's. */
-  async glance() {
+  /** What is stored, and what the service says of it: shown only once it is known to be this player's. @param {Glance} [before] @returns {Promise<Glance>} */
+  async glance(before) {
     const stored = await this.store.read();
+    if (before && before.stored?.token === stored?.token) return { stored, answer: before.answer };
     const answer = stored?.token && stored.expires_at > now() ? this.look(stored) : null;
     answer?.catch(() => {});
     return { stored, answer };
@@ -244,7 +247,7 @@ export class Session {
       this.listener.expired();
       await this.release(used);
     }
-    if (!this.listener.wanted()) return false;
+    if (this.owner === undefined || !this.listener.wanted()) return false; // whoever left is not brought back
     await this.open();
     return true;
   }
@@ -343,13 +346,11 @@ export class Session {
 
   /** The page states who the player is. Another player than the stored one, or none: all of the first one goes. @param {Identity} stated */
   async identify(stated) {
-    clearTimeout(this.startTimer);
-    // A page that says the same again, as frameworks do, disturbs no chat.
+    clearTimeout(this.startTimer); // a page that says the same again, as frameworks do, disturbs no chat
     const identity = stated.known || this.owner === undefined ? stated : await this.playerToken(false).then((token) => ({ known: true, token }), () => stated);
     const [subject, stored] = [subjectOf(identity.token || null), await this.store.read()];
     const busy = this.live !== null || this.opening !== null;
-    // Storage may have lost what is still on the screen.
-    const before = stored ? stored.subject : this.owner;
+    const before = stored ? stored.subject : this.owner; // storage may have lost what is still on the screen
     const switched = identity.known && typeof before === "string" && before !== subject;
     if (switched) await this.logout();
     else if (busy && (!identity.known || stored?.subject !== subject)) {
@@ -373,7 +374,10 @@ export class Session {
 
   /** @param {{type: string}} note from another tab */
   async hear(note) {
+    const { record } = this;
     if (note.type === "wiped") this.leave();
+    // Opened here after the logout, before this tab had heard of it.
+    if (note.type === "wiped" && record && (await this.store.read())?.token === record.token) await this.forget(record);
     if (note.type === "session") await this.join();
   }
 
