@@ -4,9 +4,8 @@ A missing server fails the run with the command that installs it; nothing is ski
 """
 
 import itertools
-import sqlite3
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ import pytest
 from tests.support.browser import Browser
 from tests.support.operator import Agent, Operator
 from tests.support.receiver import Answer, Received, Receiver
+from tests.support.scratch import scratch_folder
 from tests.support.servers import PostgresCluster, RedisServer
-from tests.support.service import InProcessService, Service
+from tests.support.service import InProcessService, Service, answer_here, settings_for
 from widget_service.logs import configure_logging
 
 # Before any command runs inside the tests: what a service in the background logs is none of the command's answer.
@@ -56,12 +56,6 @@ def redis_url(redis_server: RedisServer) -> str:
     return redis_server.url
 
 
-def copy_sqlite(source: str, target: Path) -> None:
-    """A copy that has what is still in the write-ahead log too."""
-    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as write:
-        read.backup(write)
-
-
 class Databases:
     """Fresh databases of either store, empty or already migrated (a copy of one that was migrated once)."""
 
@@ -78,15 +72,13 @@ class Databases:
             return self._postgres.new_database(template)
         file = self._folder / f"{next(self._numbers)}.db"
         if template:
-            copy_sqlite(template, file)
+            shutil.copyfile(template, file)
         return f"sqlite:///{file}"
 
     def _template(self, store: str) -> str:
         if store not in self._migrated:
             url = self.new(store, migrated=False)
-            migration = Service(url)
-            migration.cli("db", "upgrade", answers=False)
-            migration.remove()
+            answer_here(settings_for(url, "http://127.0.0.1:8000"), "db", "upgrade", answers=False)
             if store == "postgres":
                 self._migrated[store] = url.partition("@/")[2].partition("?")[0]
             else:
@@ -99,8 +91,9 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Databases:
-    return Databases(tmp_path_factory.mktemp("databases"), request)
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    with scratch_folder() as folder:
+        yield Databases(folder, request)
 
 
 @pytest.fixture(params=STORES)

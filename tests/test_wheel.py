@@ -10,6 +10,7 @@ import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -60,14 +61,25 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return programs
 
 
-@pytest.fixture
-def wheel_service(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+class InstalledService(Service):
+    """An installation whose commands are the wheel's own program, far from the source tree."""
+
+    def cli(self, *arguments: str, stdin: str | None = None, answers: bool = True) -> Any:
+        result = self.run(*arguments, *(["--json"] if answers else []), stdin=stdin)
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout) if answers else None
+
+
+@pytest.fixture(scope="module")
+def wheel_service(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service as the wheel's own program, started far from the source tree."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(harness, "PROGRAM", installed / "widget-service")
-    running = Service(f"sqlite:///{tmp_path / 'wheel.db'}")
-    yield running.start()
-    running.remove()
+    folder = tmp_path_factory.mktemp("served")
+    with pytest.MonkeyPatch.context() as changes:
+        changes.chdir(folder)
+        changes.setattr(harness, "PROGRAM", installed / "widget-service")
+        running = InstalledService(f"sqlite:///{folder / 'wheel.db'}")
+        yield running.start()
+        running.remove()
 
 
 def test_the_wheel_holds_every_file_that_is_served(wheel: Path) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.routing import BaseConverter
 
 from widget_service.assets import template_folders
 from widget_service.backoffice.gateway import Gateway
@@ -42,6 +41,7 @@ from widget_service.views.compact_json import CompactJson
 from widget_service.views.limits import Limits
 from widget_service.views.metrics import Metrics
 from widget_service.views.requests import LARGEST_BODY
+from widget_service.views.rules import MatchedRule, WholeConverter
 from widget_service.views.runtime import NAME, Runtime, runtime
 from widget_service.views.taken import TakenDeliveries
 
@@ -65,13 +65,6 @@ KEY_SET_TIMEOUT = 3.0  # seconds
 log = structlog.get_logger()
 
 
-class WholeConverter(BaseConverter):
-    """A player id in a path: any characters, slashes included."""
-
-    regex = ".{1,255}"
-    part_isolating = False
-
-
 def create_app(settings: Settings) -> Flask:
     """A WSGI app of its own; two of them in one process share nothing."""
     app = Flask(__name__, static_folder=None, template_folder=template_folders()[0])
@@ -79,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
     # One more than a body may have: Werkzeug cuts a body without a length in silence, read_raw() then sees that it is.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.url_rule_class = MatchedRule
     app.url_map.strict_slashes = True
     app.url_map.converters["whole"] = WholeConverter
     app.url_map.merge_slashes = False

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from click.testing import CliRunner, Result
 
 from tests.support.servers import wait_until
+from widget_service.cli import main
 
 PROGRAM = Path(sys.executable).parent / "widget-service"
 
@@ -47,6 +49,20 @@ def clean_environment(settings: dict[str, str]) -> dict[str, str]:
 
 class CommandFailed(AssertionError):
     """A command ended with another exit code than expected."""
+
+
+def run_here(environment: dict[str, str], *arguments: str, stdin: str | None = None) -> Result:
+    """Runs ``widget-service …`` inside this process, which costs no start; no other WIDGET_ variable is seen."""
+    unset = {name: None for name in os.environ if name.startswith("WIDGET_")}
+    return CliRunner().invoke(main, arguments, input=stdin, env={**unset, **environment})
+
+
+def answer_here(environment: dict[str, str], *arguments: str, stdin: str | None = None, answers: bool = True) -> Any:
+    """Runs a command that must succeed; what it prints with ``--json``, parsed (nothing if ``answers=False``)."""
+    result = run_here(environment, *arguments, *(["--json"] if answers else []), stdin=stdin)
+    if result.exit_code != 0:
+        raise CommandFailed(f"{' '.join(arguments)}: {result.output}{result.exception!r}") from result.exception
+    return json.loads(result.stdout) if answers else None
 
 
 class Service:
@@ -120,7 +136,7 @@ class Service:
         return Path(self.log.name).read_text(errors="replace")
 
     def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Runs one command of the command line to its end, with this installation's settings."""
+        """Runs one command as a process to its end, with this installation's settings."""
         return subprocess.run(
             [PROGRAM, *arguments],
             env=clean_environment(self.settings),
@@ -131,11 +147,8 @@ class Service:
         )
 
     def cli(self, *arguments: str, stdin: str | None = None, answers: bool = True) -> Any:
-        """Runs a command that must succeed; what it prints with ``--json``, parsed (nothing if ``answers=False``)."""
-        result = self.run(*arguments, *(["--json"] if answers else []), stdin=stdin)
-        if result.returncode != 0:
-            raise CommandFailed(f"{' '.join(arguments)}: exit code {result.returncode}\n{result.stdout}{result.stderr}")
-        return json.loads(result.stdout) if answers else None
+        """A command that prepares something: not in a process of its own, which takes a second to start."""
+        return answer_here(self.settings, *arguments, stdin=stdin, answers=answers)
 
     def client(self, **options: Any) -> httpx.Client:
         """An HTTP client of this service; closed with it."""
@@ -188,21 +201,13 @@ class InProcessService:
         self.settings = Settings(**names)
         self.app = create_app(self.settings)
 
-    def run(self, *arguments: str, stdin: str | None = None) -> Any:
-        """Runs a command inside this process: no start-up cost. Has ``exit_code``, ``stdout``, ``stderr``."""
-        from click.testing import CliRunner
-
-        from widget_service.cli import main
-
-        unset = {name: None for name in os.environ if name.startswith("WIDGET_")}
-        return CliRunner().invoke(main, arguments, input=stdin, env={**unset, **self.environment})
+    def run(self, *arguments: str, stdin: str | None = None) -> Result:
+        """Runs a command inside this process. Has ``exit_code``, ``stdout``, ``stderr``."""
+        return run_here(self.environment, *arguments, stdin=stdin)
 
     def cli(self, *arguments: str, stdin: str | None = None, answers: bool = True) -> Any:
         """As :meth:`Service.cli`."""
-        result = self.run(*arguments, *(["--json"] if answers else []), stdin=stdin)
-        if result.exit_code != 0:
-            raise CommandFailed(f"{' '.join(arguments)}: {result.output}{result.exception!r}") from result.exception
-        return json.loads(result.stdout) if answers else None
+        return answer_here(self.environment, *arguments, stdin=stdin, answers=answers)
 
     def client(self, *, address: str = "127.0.0.1", **options: Any) -> httpx.Client:
         """An HTTP client that calls the application directly, seen as coming from ``address``."""

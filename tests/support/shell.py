@@ -1,13 +1,11 @@
 """The command line run inside the test, on an installation of its own."""
 
 import json
-import os
 from typing import Any
 
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from tests.support.service import settings_for
-from widget_service.cli import main
+from tests.support.service import run_here, settings_for
 
 CASINO = "https://casino.example"
 PUBLIC_URL = "https://support.example"
@@ -24,8 +22,7 @@ class Shell:
         return self.environment["WIDGET_DATABASE_URL"]
 
     def run(self, *arguments: str, stdin: str | None = None) -> Result:
-        unset = {name: None for name in os.environ if name.startswith("WIDGET_")}
-        return CliRunner().invoke(main, arguments, input=stdin, env={**unset, **self.environment})
+        return run_here(self.environment, *arguments, stdin=stdin)
 
     def __call__(self, *arguments: str, stdin: str | None = None) -> Any:
         result = self.run(*arguments, "--json", stdin=stdin)

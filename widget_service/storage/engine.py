@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine
@@ -50,15 +51,13 @@ def writing(database_url: str) -> Iterator[Connection]:
 
 @contextmanager
 def _connected(database_url: str) -> Iterator[Connection]:
-    engine = _new_engine(database_url)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with _engine(database_url).connect() as connection:
+        yield connection
 
 
-def _new_engine(database_url: str) -> Engine:
+@lru_cache(maxsize=8)
+def _engine(database_url: str) -> Engine:
+    """Keeps no connection, but what it has learnt: the server's version, and the statements it has compiled."""
     path = find_sqlite_path(database_url)
     if path is not None:
         return create_engine("sqlite://", creator=lambda: _connect_sqlite(path), poolclass=NullPool)
