@@ -26,6 +26,7 @@ PLACE_OF = """(log, text) => {
     const bubble = [...log.querySelectorAll('.bubble')].find(bubble => bubble.textContent === text);
     return bubble.getBoundingClientRect().top - log.getBoundingClientRect().top;
 }"""
+BELOW = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
 LISTEN = """() => {
     window.heard = [];
     const listen = () => new MutationObserver(changes => {
@@ -283,6 +284,18 @@ def test_what_is_written_and_who_writes_is_told_in_the_language_that_was_chosen_
     player.call("setLocale", "de")
     expect(player.chat.locator(".typing")).to_contain_text("schreibt…")
     expect(player.chat.locator(".warning")).to_have_text("Zeichen zu viel: 1")
+
+
+def test_the_end_stays_in_sight_when_another_language_takes_more_room(
+    visit: Visit, boutique: Callable[..., OperatorSite], player_id: str
+) -> None:
+    site = boutique("texts.greeting=Hello.", f"texts.de.greeting={'Willkommen! ' * 20}")
+    site.log_in(player_id, "Ana Ruiz")
+    player = visit(site).open()
+    player.say("line\n" * 40 + "end")
+    player.call("setLocale", "de")
+    expect(player.log.get_by_text("Willkommen!")).to_have_count(1)
+    eventually(player.page.frames[1], f"({BELOW})(document.querySelector('[role=log]')) < 2")
 
 
 def test_a_suggested_question_is_asked_with_one_click(

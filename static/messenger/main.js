@@ -60,7 +60,7 @@ const bridge = new Bridge(settings.parent_origin, {
   },
   locale: async (/** @type {string} */ locale) => {
     settings.locale = await texts.load(locale);
-    transcript.suggest(!transcript.suggested.hidden);
+    transcript.keepPlace(() => transcript.suggest(!transcript.suggested.hidden));
     dressLauncher();
   },
 });
