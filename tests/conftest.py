@@ -14,7 +14,6 @@ import pytest
 from tests.support.browser import Browser
 from tests.support.operator import Agent, Operator
 from tests.support.receiver import Answer, Received, Receiver
-from tests.support.scratch import scratch_folder
 from tests.support.servers import PostgresCluster, RedisServer
 from tests.support.service import InProcessService, Service, answer_here, settings_for
 from widget_service.logs import configure_logging
@@ -91,9 +90,8 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
-    with scratch_folder() as folder:
-        yield Databases(folder, request)
+def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Databases:
+    return Databases(tmp_path_factory.mktemp("databases"), request)
 
 
 @pytest.fixture(params=STORES)

@@ -14,7 +14,7 @@ import pytest
 from tests.support.browser import Browser
 from tests.support.demo import Demo
 from tests.support.servers import wait_until
-from tests.support.service import PROGRAM, clean_environment
+from tests.support.service import PROGRAM, clean_environment, run_here
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +93,13 @@ def test_a_withdrawal_that_the_player_cancels_in_the_casino_is_gone_for_the_agen
     assert "€510.25" in answers(jonas)[2]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def platform_demo() -> Iterator[Demo]:
+    """A second one, which the last test stops: a demo is eight processes to start."""
     demo = Demo("--platform", "everymatrix_player")
     yield demo
-    demo.stop()
+    if demo.process.poll() is None:
+        demo.stop()
 
 
 def test_a_simulated_platform_can_stand_in_for_the_back_office(platform_demo: Demo) -> None:
@@ -112,15 +114,9 @@ def test_a_simulated_platform_can_stand_in_for_the_back_office(platform_demo: De
 
 
 def test_a_platform_that_is_not_known_is_refused_in_one_line() -> None:
-    result = subprocess.run(
-        [PROGRAM, "demo", "--platform", "softswiss"],
-        env=clean_environment({}),
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
+    result = run_here({}, "demo", "--platform", "softswiss")
 
-    assert result.returncode == 2
+    assert result.exit_code == 2
     assert "There is no preset softswiss. Known: betconstruct_backoffice," in result.stderr
 
 
@@ -172,23 +168,6 @@ def left_behind(demo: Demo) -> list[psutil.Process]:
     return [child for child in demo.children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_ctrl_c_stops_everything_within_seconds() -> None:
-    demo = Demo()
-    ana = chat(demo, "40217")
-    database = next(
-        Path(file.path) for child in demo.children for file in child.open_files() if file.path.endswith("widget.db")
-    )
-    with ana.events():
-        began = time.monotonic()
-        demo.stop(signal.SIGINT)
-
-    assert demo.process.returncode == 0
-    assert time.monotonic() - began < 8
-    assert len(demo.children) >= 5
-    assert left_behind(demo) == []
-    assert not database.parent.exists()
-
-
 @pytest.mark.long
 def test_a_part_that_dies_is_named_and_stops_the_rest() -> None:
     demo = Demo()
@@ -222,9 +201,24 @@ def test_what_is_kept_can_be_used_by_the_command_line(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_is_refused_in_one_line(demo: Demo) -> None:
     port = demo.url.rpartition(":")[2]
-    result = subprocess.run(
-        [PROGRAM, "demo", "--port", port], env=clean_environment({}), capture_output=True, text=True, timeout=90
-    )
+    result = run_here({}, "demo", "--port", port)
 
-    assert result.returncode == 2
+    assert result.exit_code == 2
     assert result.stderr == f"widget-service: Port {port} is taken. Choose another one, or none.\n"
+
+
+def test_ctrl_c_stops_everything_within_seconds(platform_demo: Demo) -> None:
+    demo = platform_demo
+    ana = chat(demo, "40217")
+    database = next(
+        Path(file.path) for child in demo.children for file in child.open_files() if file.path.endswith("widget.db")
+    )
+    with ana.events():
+        began = time.monotonic()
+        demo.stop(signal.SIGINT)
+
+    assert demo.process.returncode == 0
+    assert time.monotonic() - began < 8
+    assert len(demo.children) >= 5
+    assert left_behind(demo) == []
+    assert not database.parent.exists()

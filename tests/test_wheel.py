@@ -53,11 +53,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     install = [sys.executable, "-m", "pip", "--python", str(programs / "python"), "install", "--quiet", "--no-deps"]
     subprocess.run([*install, str(wheel)], check=True, timeout=300)
     paths = sysconfig.get_paths(vars={"base": str(folder / "venv"), "platbase": str(folder / "venv")})
-    packages = Path(paths["purelib"])
-    for package in Path(sysconfig.get_paths()["purelib"]).iterdir():
-        is_ours = package.name.startswith(("widget_service", "_widget_service", "_editable_impl_widget"))
-        if not is_ours and not (packages / package.name).exists():
-            (packages / package.name).symlink_to(package)
+    # Of a folder that is named in such a file, its own such files (ours would name the source tree) are not read.
+    Path(paths["purelib"], "pinned.pth").write_text(sysconfig.get_paths()["purelib"])
     return programs
 
 

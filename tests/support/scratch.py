@@ -1,30 +1,44 @@
-"""Where tests keep databases: in memory, as a commit that is safe on a disk takes fifty times as long."""
+"""Where tests keep what they write: in memory, as a commit that is safe on a disk takes fifty times as long.
+
+``--basetemp`` chooses another folder, as does a machine with little memory to spare.
+"""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 MEMORY = Path("/dev/shm")  # noqa: S108
 PREFIX = "widget-tests-"
 ENOUGH = 4 << 30
+FOLDER = pytest.StashKey[Path]()
 
 
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A folder of this process until the block ends; on the disk where little memory can be had."""
+@pytest.hookimpl(tryfirst=True)  # before pytest makes its own folder
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the run; each of xdist's processes gets a part of it."""
+    is_part = hasattr(config, "workerinput")
+    if is_part or config.option.basetemp or not _has_room():
+        return
     _sweep()
-    in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH
-    with tempfile.TemporaryDirectory(
-        prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if in_memory else None, ignore_cleanup_errors=True
-    ) as folder:
-        yield Path(folder)
+    config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY))
+    config.option.basetemp = str(config.stash[FOLDER] / "run")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing stays in memory."""
+    if folder := config.stash.get(FOLDER, None):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_room() -> bool:
+    return MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH
 
 
 def _sweep() -> None:
-    """Removes what a run left behind that was killed: it would stay in memory until the next start of the machine."""
+    """Removes what a run left behind that was killed."""
     for folder in MEMORY.glob(f"{PREFIX}*"):
-        if not Path(f"/proc/{folder.name.removeprefix(PREFIX).partition('-')[0]}").exists():
+        if not Path("/proc", folder.name.removeprefix(PREFIX).partition("-")[0]).exists():
             shutil.rmtree(folder, ignore_errors=True)

@@ -167,6 +167,8 @@ class Service:
         self._signal(signal.SIGTERM)
 
     def remove(self) -> None:
+        """Ends it all without waiting for streams that are still open."""
+        self._signal(signal.SIGINT)
         self.stop()
         self.log.close()
         Path(self.log.name).unlink(missing_ok=True)
