@@ -10,8 +10,8 @@ import time
 def new_id(prefix: str) -> str:
     """A time-ordered id such as ``conv_0197a3…``: 48 bits of milliseconds, 12 of their fraction, 68 of randomness.
 
-    Time order keeps B-tree inserts at the right edge, so that a table of millions costs what an empty one does. With the
-    fraction (RFC 9562 §6.2, method 3) what one process makes within a millisecond is listed in the order of its making.
+    Time order keeps B-tree inserts at the right edge, so that a table of millions costs what an empty one does. With
+    the fraction (RFC 9562 §6.2, method 3) what one process makes within a millisecond keeps its order.
     """
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     return f"{prefix}_{milliseconds:012x}{nanoseconds * 4096 // 1_000_000:03x}{os.urandom(9).hex()[1:]}"
