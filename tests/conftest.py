@@ -149,6 +149,21 @@ def service(new_service: Callable[..., Service]) -> Service:
     return new_service()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _apps_of_a_module_are_closed() -> Iterator[None]:
+    before = InProcessService.open_now()
+    yield
+    InProcessService.close_all(before)
+
+
+@pytest.fixture(autouse=True)
+def _apps_of_a_test_are_closed(_apps_of_a_module_are_closed: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Those that fixtures of the module have made go on: pytest makes these before any fixture of a test."""
+    before = InProcessService.open_now()
+    yield
+    InProcessService.close_all(before)
+
+
 @pytest.fixture
 def app_service(databases: Databases) -> InProcessService:
     """The application on a fresh SQLite database, without a process."""

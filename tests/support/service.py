@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 from click.testing import CliRunner, Result
@@ -202,6 +203,29 @@ class InProcessService:
         names = {name.removeprefix("WIDGET_").lower(): value for name, value in self.environment.items()}
         self.settings = Settings(**names)
         self.app = create_app(self.settings)
+        self._made.append(self)
+
+    #: Those made since the last :meth:`close_all`.
+    _made: ClassVar[list["InProcessService"]] = []
+
+    @classmethod
+    def close_all(cls, after: int) -> None:
+        """Closes those that were made when ``after`` of them were open already."""
+        while len(cls._made) > after:
+            cls._made.pop().close()
+
+    @classmethod
+    def open_now(cls) -> int:
+        """How many are open."""
+        return len(cls._made)
+
+    def close(self) -> None:
+        """Gives back connections and threads. A database that was taken away meanwhile is no fault of the test's."""
+        from widget_service.errors import ServiceError
+        from widget_service.views.runtime import NAME
+
+        with suppress(ServiceError):
+            self.app.extensions[NAME].close()
 
     def run(self, *arguments: str, stdin: str | None = None) -> Result:
         """Runs a command inside this process. Has ``exit_code``, ``stdout``, ``stderr``."""

@@ -67,6 +67,7 @@ class Fanout:
         self._seen: dict[str, int] = {}
         self._open: Counter[str] = Counter()
         self._helper: threading.Thread | None = None
+        self._closed = threading.Event()
 
     def subscribe(self, conversation_id: str, owners: tuple[str, ...] = ()) -> Subscription:
         """A new wait for the conversation, counted for each of its owners."""
@@ -109,6 +110,10 @@ class Fanout:
         """How many streams wait here for that owner."""
         return self._open[owner]
 
+    def close(self) -> None:
+        """Ends the thread that looks; one that listens ends with its wire."""
+        self._closed.set()
+
     def _wake_here(self, conversation_id: str) -> None:
         for subscription in list(self._subscriptions.get(conversation_id, ())):
             subscription.ring()
@@ -122,7 +127,7 @@ class Fanout:
 
     def _listen(self) -> None:
         assert self._wire is not None  # noqa: S101 - started only with a wire
-        while True:
+        while not self._closed.is_set():
             try:
                 for conversation_id in self._wire.listen():
                     if conversation_id is None:  # connected (again): what was said meanwhile is unknown
@@ -131,15 +136,14 @@ class Fanout:
                         self._wake_here(conversation_id)
             except Unavailable as error:
                 log.warning("fanout.listen_failed", reason=error.reason)
-                time.sleep(1)
+                self._closed.wait(1)
 
     def _wake_all(self) -> None:
         for conversation_id in list(self._subscriptions):
             self._wake_here(conversation_id)
 
     def _look(self) -> None:
-        while True:
-            time.sleep(LOOK_EVERY)
+        while not self._closed.wait(LOOK_EVERY):
             waiting = list(self._subscriptions)
             for first in range(0, len(waiting), SLICE):
                 with suppress(Unavailable):

@@ -5,7 +5,6 @@ seconds of counting, never a grant or a revocation.
 """
 
 import threading
-import time
 from collections import Counter
 
 import structlog
@@ -36,6 +35,7 @@ class Recorder:
         self._samples: list[AuditEvent] = []
         self._sampled: tuple[int, int] = (0, 0)
         self._running = False
+        self._closed = threading.Event()
 
     def session_used(self, token_hash: bytes, last_used_at: int, now: int) -> None:
         """Notes a session's use, to the granularity."""
@@ -95,15 +95,19 @@ class Recorder:
 
         self._storage.write(work, durable=False)
 
+    def close(self) -> None:
+        """Writes what has gathered and ends the thread; what is noted later is lost. Raises Unavailable."""
+        self._closed.set()
+        self.flush()
+
     def _start(self) -> None:
-        if not self._running:
+        if not self._running and not self._closed.is_set():
             self._running = True
             threading.Thread(target=self._run, daemon=True, name="recorder").start()
 
     def _run(self) -> None:
         try:
-            while True:
-                time.sleep(EVERY)
+            while not self._closed.wait(EVERY):
                 try:
                     self.flush()
                 except ServiceError as error:

@@ -39,6 +39,14 @@ class Runtime:
     vendors: VendorAccess
     taken: TakenDeliveries
 
+    def close(self) -> None:
+        """Gives back the threads and the connections to the store; the app answers no more. Raises Unavailable."""
+        self.fanout.close()
+        try:
+            self.recorder.close()
+        finally:
+            self.storage.close()
+
 
 def runtime() -> Runtime:
     """The runtime of the app that answers this request."""
