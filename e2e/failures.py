@@ -1,18 +1,10 @@
-"""What a failed browser test leaves to be looked at, and which failures are tried once more."""
+"""What a failed browser test leaves to be looked at."""
 
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page
-
-#: The browser was waited for in vain. On a machine that stood still meanwhile this says nothing of the product, so such
-#: a test runs once more, and the summary names it (`RERUN`). What failed for any other reason has failed.
-OUT_OF_PATIENCE = [r"Timeout \d+ms exceeded", r"with timeout \d+ms"]
-
-
-def second_chance() -> pytest.MarkDecorator:
-    return pytest.mark.flaky(reruns=1, only_rerun=OUT_OF_PATIENCE)
 
 
 def describe(item: pytest.Item, folder: Path) -> str:
