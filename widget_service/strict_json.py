@@ -60,6 +60,31 @@ def parse_object(raw: bytes | str, *, max_depth: int = 16, decimals: bool = Fals
     return value
 
 
+def is_storable(text: str) -> bool:
+    """Whether every store can keep the text: no NUL, no lone surrogate."""
+    try:
+        _require_storable_text(text)
+    except MalformedJson:
+        return False
+    return True
+
+
+def cut_below(text: str, max_depth: int, instead: str) -> str:
+    """The text, with ``instead`` in the place of each array or object that lies deeper; empty where one has no end."""
+    kept, depth, at = [], 0, 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        found = match.group()
+        if found in "[{":
+            depth += 1
+            if depth == max_depth + 1:
+                kept += [text[at : match.start()], instead]
+        elif found in "]}":
+            depth -= 1
+            if depth == max_depth:
+                at = match.end()
+    return "".join((*kept, text[at:])) if depth <= max_depth else ""
+
+
 def _decoded(raw: bytes | str) -> str:
     if isinstance(raw, str):
         # Python's own text can hold lone surrogates.

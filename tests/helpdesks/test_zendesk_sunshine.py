@@ -348,3 +348,28 @@ def test_zd_29_the_references_example_of_a_merge_is_read(desk: SunshineDesk) -> 
 
     assert desk.status(Chat(id="69a42f005b7d3c0011aa21ff")) == "closed"
     assert desk.status(Chat(id="69a42f1e5b7d3c0011aa22bb")) is None
+
+
+DAMAGE = {
+    "number_too_large": "100000000000000000000",
+    "400 digits": "9" * 400,
+    "not_finite": "1e400",
+    "too_deep": "[" * 14 + "]" * 14,
+    "duplicate_member": '{"a": 1, "a": 2}',
+    "nul": r'"\u0000"',
+    "nul beside another": r'["\u0000", 1e400, "\ud800"]',
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGE.values(), ids=DAMAGE)
+def test_zd_28_one_bad_value_drops_one_event_and_hides_no_ending(desk: SunshineDesk, damaged: str) -> None:
+    mine, theirs, over = (carrying(desk.reference(sub)) for sub in ("5911", "5912", "5913"))
+    desk.tell(desk.app.created(over))
+    removed = desk.app.event("conversation:remove", {"conversation": {"id": over.id}, "user": "DAMAGED"})
+    mine.metadata["score"] = "DAMAGED"
+
+    delivery = desk.app.deliver(desk.app.created(mine), removed, desk.app.created(theirs))
+    raw = delivery.raw.replace(b'"DAMAGED"', damaged.encode())
+    assert desk.app.deliver_raw(raw, desk.app.secret).post(desk.client, desk.webhook_url).status_code == 200
+
+    assert [desk.status(chat) for chat in (mine, theirs, over)] == [None, "verified", "closed"]

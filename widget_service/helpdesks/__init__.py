@@ -54,13 +54,15 @@ class Verdict:
     """A request that is the vendor's. ``key`` says which secret; ``sent_at`` is nanoseconds.
 
     With ``quarantined`` (a reason) the content is not to be read at all: a player can break what a vendor's template
-    makes of fields.
+    makes of fields. With ``damaged`` some values of it are UNREADABLE (``damaged_json.py``): it binds nobody, but what
+    it ends is over.
     """
 
     key: str
     sent_at: int
     document: Mapping[str, Any] = field(default_factory=dict, repr=False)
     quarantined: str = ""
+    damaged: str = ""
 
 
 @dataclass(frozen=True, slots=True)

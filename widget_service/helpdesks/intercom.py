@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import Field, StringConstraints, model_validator
 
-from widget_service import strict_json
+from widget_service import damaged_json, strict_json
 from widget_service.assertions import PlayerAssertion
 from widget_service.errors import InvalidRequest, InvalidWebhook
 from widget_service.helpdesk_calls import Access, Errand, NotYet, VendorCall, require_good
@@ -112,14 +112,16 @@ class Intercom(WithoutApi):
         key = _verify_signature(request, settings)
         sent_at = request.now * SECOND
         try:
-            document = strict_json.parse_object(request.raw)
+            document, damaged = damaged_json.read_object(request.raw)
         except strict_json.MalformedJson as error:
             if error.reason == "not_object" or not request.raw.strip():
                 raise InvalidRequest(error.reason) from error
             return Verdict(key, sent_at, quarantined=error.reason)
         if document.get("app_id") != settings.app_id:
+            if damaged:
+                return Verdict(key, sent_at, quarantined=damaged)
             raise InvalidWebhook("other_app", status=403)
-        return Verdict(key, sent_at, document)
+        return Verdict(key, sent_at, document, damaged=damaged)
 
     def events(self, verdict: Verdict, connection: HelpdeskConnection) -> Sequence[HelpdeskEvent | Ignored]:
         """One notification, one event."""
@@ -172,8 +174,10 @@ def _read(verdict: Verdict, settings: IntercomSettings) -> HelpdeskEvent | Ignor
     conversation_id = _id(item.get("id")) or _id(item.get("conversation_id"))
     if conversation_id is None:
         return Ignored("no_conversation")
-    author = _members(_members(item.get("source")).get("author"))
     is_deleted = topic == "conversation.deleted"
+    if verdict.damaged and not is_deleted:
+        return Ignored(f"quarantined:{verdict.damaged}")
+    author = _members(_members(item.get("source")).get("author"))
     return HelpdeskEvent(
         kind="closed" if is_deleted else "identity",
         thread_id=conversation_id,

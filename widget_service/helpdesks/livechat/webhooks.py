@@ -6,10 +6,12 @@ Source: platform.text.com, "Webhooks". They have neither a time nor an id of the
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from widget_service import strict_json
+from widget_service import damaged_json, strict_json
 from widget_service.errors import InvalidRequest, InvalidWebhook
 from widget_service.helpdesk_events import HelpdeskEvent
 from widget_service.helpdesks import PUBLIC_SECRETS, SHORTEST_SECRET, Ignored, Verdict, WebhookRequest, parse_time
@@ -17,21 +19,29 @@ from widget_service.helpdesks.livechat.settings import ID, LiveChatSettings
 
 SECOND = 1_000_000_000
 LONGEST_TEXT = 1024  # of a variable's value: what is longer is no reference of ours, and is cut
+#: How many members called ``secret_key`` are looked at; a page can name its variables so, up to 100 of them.
+MOST_SECRETS = 128
+# Within a JSON text the name cannot follow a quote that is not its own: there a quote has a backslash before it.
+_SECRET = re.compile(rb'"secret_key"[ \t\r\n]*:[ \t\r\n]*("(?:[^"\\]|\\.){1,1024}+")')
 
 Members = Mapping[str, Any]
 
 
 def authenticate(request: WebhookRequest, settings: LiveChatSettings) -> Verdict:
-    """A bounded, strict reading, the secret, then whose it is. The secret goes no further."""
+    """Whether the secret is in the body at all, before that is read; then the secret's place, and whose it is.
+
+    The secret goes no further. What cannot be read beside it costs no more than itself: each value is judged alone.
+    """
+    _require_secret_within(request.raw, settings)
     try:
-        document = strict_json.parse_object(request.raw)
+        document, damaged = damaged_json.read_object(request.raw)
     except strict_json.MalformedJson as error:
         raise InvalidWebhook(error.reason) from error
     key = _verify_secret(document, settings)
     _require_json_type(request.headers)
     _require_organization(document, settings)
     told = {name: value for name, value in document.items() if name != "secret_key"}
-    return Verdict(key, request.now * SECOND, told)
+    return Verdict(key, request.now * SECOND, told, damaged=damaged)
 
 
 def read(verdict: Verdict, settings: LiveChatSettings) -> Sequence[HelpdeskEvent | Ignored]:
@@ -39,6 +49,24 @@ def read(verdict: Verdict, settings: LiveChatSettings) -> Sequence[HelpdeskEvent
     action, payload = verdict.document.get("action"), _members(verdict.document.get("payload"))
     reader = READERS.get(action) if isinstance(action, str) else None
     return [Ignored("unknown_action") if reader is None else reader(payload, verdict, settings)]
+
+
+def _require_secret_within(raw: bytes, settings: LiveChatSettings) -> None:
+    """Whether any member called ``secret_key`` is a secret of ours: a stranger's body costs one pass and no reading."""
+    secrets = (settings.webhook_secret, settings.webhook_secret_previous, *(settings.webhook_secrets or {}).values())
+    found = [
+        hmac.compare_digest(given, secret.encode()) for given in _secrets_within(raw) for secret in secrets if secret
+    ]
+    if not any(found):
+        raise InvalidWebhook("bad_secret" if found else "missing_secret")
+
+
+def _secrets_within(raw: bytes) -> Iterator[bytes]:
+    for match in islice(_SECRET.finditer(raw), MOST_SECRETS):
+        try:
+            yield json.loads(match[1]).encode("utf-8", "surrogatepass")
+        except ValueError:
+            continue
 
 
 def _verify_secret(document: Members, settings: LiveChatSettings) -> str:
@@ -176,4 +204,4 @@ def _find_variable(fields: Any, name: str) -> str | None:
 def _delivery_key(document: Members) -> str:
     """What is told, however and under which registration: LiveChat names no delivery."""
     told = [document.get("action"), document.get("payload")]
-    return f"told:{hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}"
+    return f"told:{hashlib.sha256(json.dumps(told, sort_keys=True, default=repr).encode()).hexdigest()}"

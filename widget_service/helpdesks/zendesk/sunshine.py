@@ -5,11 +5,10 @@ that Zendesk sent it, once per event id.
 """
 
 import hmac
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from widget_service import strict_json
+from widget_service import damaged_json, strict_json
 from widget_service.errors import InvalidRequest, InvalidWebhook
 from widget_service.helpdesk_connections import LONGEST_EXTERNAL_ID
 from widget_service.helpdesk_events import HelpdeskEvent
@@ -21,8 +20,6 @@ LONGEST_ID = 128
 LONGEST_TEXT = 1024
 FIELD = "zen:ticket_field:"
 SPOKEN = frozenset({"conversation:create", "conversation:message", "conversation:postback", "conversation:referral"})
-#: What a player's text can put into a batch through an escape; the other events count none the less.
-OF_ONE_EVENT = frozenset({"lone_surrogate", "nul"})
 
 Members = Mapping[str, Any]
 
@@ -32,15 +29,20 @@ def authenticate(request: WebhookRequest, settings: ZendeskSettings) -> Verdict:
     key = _verify_key(request.headers.get("x-api-key", ""), settings)
     if not request.raw.strip():
         raise InvalidRequest("empty_body")
+    document: dict[str, Any] = {}
+    damaged = quarantined = ""
     try:
-        document, quarantined = _parse(request.raw), ""
+        document, damaged = damaged_json.read_object(request.raw)
     except strict_json.MalformedJson as error:
         if error.reason == "not_object":
             raise InvalidRequest(error.reason) from error
-        document, quarantined = {}, error.reason
+        quarantined = error.reason
+    # What is damaged outside its events tells nothing of whose it is.
+    if damaged and not isinstance(document.get("events"), list):
+        document, quarantined = {}, damaged
     if not quarantined:
         _require_app(document, settings)
-    return Verdict(key, request.now * SECOND, document, quarantined)
+    return Verdict(key, request.now * SECOND, document, quarantined, damaged)
 
 
 def read(verdict: Verdict, settings: ZendeskSettings) -> Sequence[HelpdeskEvent | Ignored]:
@@ -66,26 +68,6 @@ def _verify_key(given: str, settings: ZendeskSettings) -> str:
     return found
 
 
-def _parse(raw: bytes) -> dict[str, Any]:
-    try:
-        return strict_json.parse_object(raw)
-    except strict_json.MalformedJson as error:
-        if error.reason not in OF_ONE_EVENT:
-            raise
-    document: Any = json.loads(raw)  # strict but for what an event of it cannot be stored with
-    if not isinstance(document, dict) or not isinstance(document.get("events"), list):
-        raise strict_json.MalformedJson("not_object")
-    return {**document, "events": [event for event in document["events"] if _is_storable(event)]}
-
-
-def _is_storable(event: Any) -> bool:
-    try:
-        strict_json.parse(json.dumps(event))
-    except strict_json.MalformedJson:
-        return False
-    return True
-
-
 def _require_app(document: Members, settings: ZendeskSettings) -> None:
     if _members(document.get("app")).get("id") != settings.sunshine_app_id:
         raise InvalidWebhook("other_app", status=403)
@@ -99,6 +81,9 @@ def _read(event: Any, verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEv
     if event_id is None or not isinstance(name, str):
         return Ignored("malformed")
     conversation = _members(payload.get("conversation"))
+    # What one player types, or a page sets, damages one event of a batch: the others count, and so does an ending.
+    if name in SPOKEN and verdict.damaged and not damaged_json.is_whole(event):
+        return Ignored(f"quarantined:{verdict.damaged}")
     if name not in (*SPOKEN, "conversation:remove", "user:merge"):
         return Ignored("unknown_type")
     thread_id = _discarded(payload) if name == "user:merge" else _id(conversation.get("id"))

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from widget_service import strict_json
+from widget_service import damaged_json, strict_json
 from widget_service.errors import InvalidRequest, InvalidWebhook
 from widget_service.helpdesk_events import EventKind, HelpdeskEvent
 from widget_service.helpdesks import PUBLIC_SECRETS, Ignored, Verdict, WebhookRequest, parse_time
@@ -47,16 +47,16 @@ def authenticate(request: WebhookRequest, settings: ZendeskSettings) -> Verdict:
     sent_at = _require_fresh(request)
     if not request.raw.strip():
         raise InvalidRequest("empty_body")
+    document: dict[str, Any] = {}
+    damaged = quarantined = ""
     try:
-        document = strict_json.parse_object(request.raw)
+        document, damaged = damaged_json.read_object(request.raw)
     except strict_json.MalformedJson as error:
         if error.reason == "not_object":
             raise InvalidRequest(error.reason) from error
-        document, quarantined = {}, error.reason
-    else:
-        quarantined = ""
+        quarantined = error.reason
     _require_account(settings, request.headers, document)
-    return Verdict(key, sent_at, document, quarantined)
+    return Verdict(key, sent_at, document, quarantined, damaged)
 
 
 def read(verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEvent | Ignored:
@@ -114,6 +114,8 @@ def _require_account(settings: ZendeskSettings, headers: Mapping[str, str], docu
 def _read_trigger(verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEvent | Ignored:
     """Our template. A player's text can break it or add members: then nothing of it counts."""
     members = verdict.document
+    if verdict.damaged:
+        return Ignored(f"quarantined:{verdict.damaged}")
     if not members.keys() <= TEMPLATE or not members.keys() >= TEMPLATE_NEEDS:
         return Ignored("quarantined:members")
     if not all(isinstance(value, str) for name, value in members.items() if name != "v"):
@@ -142,6 +144,8 @@ def _read_event(verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEvent | 
     kind = EVENT_KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         return Ignored("unknown_type")
+    if kind == "identity" and verdict.damaged:
+        return Ignored(f"quarantined:{verdict.damaged}")
     ticket_id = _ticket_id(document, detail)
     if ticket_id is None:
         return Ignored("no_ticket")
