@@ -157,6 +157,9 @@ def test_a_dialog_gives_the_keyboard_back(talk: Messenger) -> None:
     end.press("Enter")
     dialog = talk.chat.get_by_role("dialog", name="End this chat?")
     expect(dialog.get_by_role("button", name="Keep chatting")).to_be_focused()
+    # The safe choice is the one that stands out; the end is no logout, and does not look like one.
+    expect(dialog.get_by_role("button", name="Keep chatting")).to_have_class("primary")
+    expect(dialog.get_by_role("button", name="End chat")).to_have_class("quiet")
     talk.page.keyboard.press("Escape")
     expect(end).to_be_focused()
     end.press("Enter")

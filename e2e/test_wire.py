@@ -16,6 +16,9 @@ MOST_REQUESTS = 14
 PREFLIGHT = 1
 #: Three round trips: the styles and the script are asked for together.
 FILES = ["main.js", "messenger", "messenger.css", "messenger.js"]
+#: When all is ready: the texts that are seldom said. Another one for a chat that goes on: what its events tell.
+LATER = "en.later.json"
+RECALL = "recall.js"
 
 
 class Wire:
@@ -49,7 +52,7 @@ def test_a_first_visit_asks_for_little(
     wire = Wire(context, service)
     see_chat(visit(casino).open())
 
-    assert wire.files() == FILES
+    assert wire.files() == sorted([LATER, *FILES])
     assert len(wire.requests) + PREFLIGHT <= MOST_REQUESTS
     assert [request.url for request in wire.requests if "cookie" in request.headers] == []
 
@@ -65,7 +68,7 @@ def test_a_reload_with_a_transcript_asks_for_no_more(
     see_chat(player.open())
     expect(player.bubble("Still here?")).to_be_visible()
 
-    assert wire.files() == FILES
+    assert wire.files() == sorted([LATER, RECALL, *FILES])
     assert len(wire.requests) <= MOST_REQUESTS
     assert len([request for request in wire.requests if urlsplit(request.url).path.endswith("/messages")]) == 1
 
@@ -80,7 +83,7 @@ def test_the_page_may_be_in_any_language_for_the_same_price(
     player.expect_event("conversation:started")
     expect(player.chat.locator("html")).to_have_attribute("lang", "fi")
 
-    assert wire.files() == FILES
+    assert wire.files() == sorted(["fi.later.json", *FILES])
 
 
 def test_no_module_hides_a_name_of_the_browsers_from_another(browser: Browser) -> None:

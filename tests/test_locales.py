@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from widget_service.locales import languages
+
 LOCALES = Path(__file__).parent.parent / "static" / "messenger" / "locales"
 LANGUAGES = {"en", "de", "es", "pt", "fr", "it", "tr", "fi", "ar", "ja"}
 #: Words that are the same in English: a language, a key.
@@ -30,10 +32,14 @@ def once(members: list[tuple[str, str]]) -> dict[str, str]:
     return dict(members)
 
 
-def texts_of(language: str) -> dict[str, str]:
-    content = (LOCALES / f"{language}.json").read_text(encoding="utf-8")
+def texts_in(name: str) -> dict[str, str]:
+    content = (LOCALES / f"{name}.json").read_text(encoding="utf-8")
     texts: dict[str, str] = json.loads(content, object_pairs_hook=once)
     return texts
+
+
+def texts_of(language: str) -> dict[str, str]:
+    return once([*texts_in(language).items(), *texts_in(f"{language}.later").items()])
 
 
 def placeholders(text: str) -> list[str]:
@@ -46,12 +52,29 @@ each = pytest.mark.parametrize("language", sorted(LANGUAGES))
 
 
 def test_there_is_a_file_for_each_language() -> None:
-    assert {path.name for path in LOCALES.iterdir()} == {f"{language}.json" for language in LANGUAGES}
+    parts = {f"{language}{part}.json" for language in LANGUAGES for part in ("", ".later")}
+
+    assert {path.name for path in LOCALES.iterdir()} == parts
+    assert set(languages()) == LANGUAGES
 
 
 @others
 def test_a_language_has_every_text_and_no_other(language: str) -> None:
     assert list(texts_of(language)) == list(ENGLISH)
+    assert list(texts_in(language)) == list(texts_in("en"))
+
+
+def test_what_is_said_when_nothing_can_be_fetched_is_in_the_document() -> None:
+    needed = {
+        "offline",
+        "reconnecting",
+        "retry",
+        "failed",
+        "waiting",
+        *(key for key in ENGLISH if key.startswith("error_")),
+    }
+
+    assert needed - set(texts_in("en")) == set()
 
 
 @others

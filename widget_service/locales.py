@@ -15,13 +15,23 @@ FALLBACK = "en"
 def languages() -> tuple[str, ...]:
     """Those with a file of texts."""
     paths = map(PurePosixPath, static_assets())
-    return tuple(sorted(path.stem for path in paths if path.parent.as_posix() == FOLDER))
+    return tuple(sorted(path.stem for path in paths if path.parent.as_posix() == FOLDER and path.suffixes == [".json"]))
+
+
+@cache
+def first_words(language: str) -> Mapping[str, str]:
+    """What the messenger may have to say at once, or when nothing can be fetched, by the texts' names."""
+    return _read(language)
 
 
 @cache
 def words(language: str) -> Mapping[str, str]:
-    """What the messenger says in one of :func:`languages`, by the texts' names."""
-    read: dict[str, str] = json.loads(static_assets()[f"{FOLDER}/{language}.json"].content)
+    """All that the messenger says in one of :func:`languages`, by the texts' names."""
+    return {**first_words(language), **_read(f"{language}.later")}
+
+
+def _read(name: str) -> dict[str, str]:
+    read: dict[str, str] = json.loads(static_assets()[f"{FOLDER}/{name}.json"].content)
     return read
 
 

@@ -2,7 +2,7 @@
 
 const DRAWINGS = {
   close: "M6 6l12 12M18 6 6 18",
-  end: "M14 4H5v16h9M10 12h11m-4-4 4 4-4 4",
+  end: "M4 5h16v12h-9l-5 4v-4H4zM9.5 8.5l5 5m0-5-5 5",
   send: "M5 12 4 5l16 7-16 7 1-7h7",
   down: "M12 5v14m-6-6 6 6 6-6",
   sound: "",

@@ -13,11 +13,11 @@ dialog p { color: var(--soft); }
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag @param {string} text @param {...Node} children @returns {HTMLElementTagNameMap[Tag]}
+ * @param {Tag} tag @param {...Node} children @returns {HTMLElementTagNameMap[Tag]}
  */
-function element(tag, text, ...children) {
+function element(tag, ...children) {
   const made = document.createElement(tag);
-  made.append(text, ...children);
+  made.append(...children);
   return made;
 }
 
@@ -28,16 +28,23 @@ export function ask(texts, end) {
     sheet.replaceSync(LOOK);
     document.adoptedStyleSheets.push(sheet);
   }
-  const question = element("h2", texts.get("end_question"));
-  const keep = element("button", texts.get("end_cancel"));
-  const confirm = element("button", texts.get("end_confirm"));
-  const choices = element("div", "", keep, confirm);
-  const dialog = element("dialog", "", question, element("p", texts.get("end_explanation")), choices);
+  const question = element("h2");
+  const explanation = element("p");
+  const keep = element("button");
+  const confirm = element("button");
+  const choices = element("div", keep, confirm);
+  const dialog = element("dialog", question, explanation, choices);
+  texts.put(question, "end_question");
+  texts.put(explanation, "end_explanation");
+  texts.put(keep, "end_cancel");
+  texts.put(confirm, "end_confirm");
+  void texts.complete();
   question.id = "question";
   dialog.setAttribute("aria-labelledby", question.id);
   choices.className = "choices";
-  keep.className = "quiet";
-  confirm.className = "primary";
+  // The safe choice is the one that stands out.
+  keep.className = "primary";
+  confirm.className = "quiet";
   keep.onclick = () => dialog.close();
   confirm.onclick = () => {
     dialog.close();

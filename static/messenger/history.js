@@ -116,19 +116,8 @@ export class History {
    * What no page of messages tells: that a colleague has joined.
    * @returns {Promise<string>} the number of the last event of which nothing is unknown now, or nothing
    */
-  async recall() {
-    let known = "";
-    const done = this.queue(async (id) => {
-      const { events, next } = await this.read(id, "events", {}, soon());
-      let last = "";
-      for (const { type, data } of events) {
-        if (type === "message" && (last = data.id) > (this.newest || "")) this.take(data);
-        if (type === "handover") this.transcript.notice("handover", last);
-      }
-      known = String(next);
-    });
-    await done.catch(() => {});
-    return known;
+  recall() {
+    return import("./recall.js").then(({ recall }) => recall(this, soon())).catch(() => "");
   }
 
   /** A message as it comes. @param {Message} message */

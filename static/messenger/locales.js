@@ -42,8 +42,21 @@ export class Texts {
     this.region = [tag, ...navigator.languages].find((one) => one.startsWith(`${this.language}-`)) || this.language;
     document.documentElement.lang = this.language;
     document.documentElement.dir = RTL.has(this.language) ? "rtl" : "ltr";
-    for (const element of document.querySelectorAll("*")) for (const [place, text] of this.bound.get(element) || []) write(element, place, text());
+    this.rewrite();
     return tag;
+  }
+
+  /** The texts that the document does without; tried again by whoever needs one. */
+  async complete() {
+    const { language, words } = this;
+    const later = words.to_end ? null : await readFile(`${language}.later`);
+    if (!later || language !== this.language) return;
+    this.words = { ...words, ...later };
+    this.rewrite();
+  }
+
+  rewrite() {
+    for (const element of document.querySelectorAll("*")) for (const [place, text] of this.bound.get(element) || []) write(element, place, text());
   }
 
   /** @param {string} key @param {Record<string, string | number>} [values] */
@@ -67,8 +80,14 @@ export class Texts {
 
 /** @param {string} language @returns {Promise<Record<string, string> | null>} null when it cannot be had now */
 async function readWords(language) {
-  const response = await fetch(new URL(`./locales/${language}.json`, import.meta.url), { credentials: "omit" }).catch(() => null);
-  return response?.ok ? response.json() : null;
+  const [first, later] = await Promise.all([language, `${language}.later`].map(readFile));
+  return first ? { ...first, ...later } : null;
+}
+
+/** @param {string} name @returns {Promise<Record<string, string> | null>} */
+async function readFile(name) {
+  const response = await fetch(new URL(`./locales/${name}.json`, import.meta.url), { credentials: "omit" }).catch(() => null);
+  return response?.ok ? response.json().catch(() => null) : null;
 }
 
 /** @param {Element} element @param {Place} place @param {string} text */

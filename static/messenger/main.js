@@ -134,6 +134,7 @@ async function boot({ identity, locale, open, ...wish }) {
   await texts.load(settings.locale);
   document.documentElement.removeAttribute("data-loading");
   bridge.tell("ready", launcher());
+  void texts.complete();
   if (!open) await session.identify(identity);
 }
 

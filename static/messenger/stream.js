@@ -114,17 +114,8 @@ export class EventStream {
 
   /** @param {AbortSignal} signal */
   async poll(signal) {
-    const blind = !this.last;
-    for (let more = true; more; ) {
-      const response = await this.fetchEvents({ headers: { Accept: "application/json" }, query: { after: this.last }, signal, lasting: false });
-      const { events, next } = await response.json();
-      // Without a number to begin at, the answers tell all that ever happened: only the end of it is news, and that is read elsewhere.
-      if (!blind) for (const event of events) this.take(event);
-      this.last = String(next);
-      more = blind && events.length > 0;
-    }
-    this.failures = 0;
-    this.listener.alive(blind);
+    const { poll } = await import("./polling.js");
+    await poll(this, signal);
     await pause(POLL, signal);
   }
 

@@ -195,7 +195,7 @@ export class Transcript {
     message.created_at = this.entries[place]?.message.created_at || message.created_at;
     const entry = this.entry(message, "sent");
     this.texts.put(entry.body, key);
-    if (after === undefined) this.announce(this.texts.get(key));
+    if (after === undefined) void this.texts.complete().then(() => this.announce(this.texts.get(key)));
     if (!this.later.hidden) return;
     this.keepPlace(() => {
       (this.entries[place]?.node || this.earlier).after(entry.node);

@@ -88,6 +88,7 @@ export class View {
     const button = this.textButton(buttonKey, "primary", act);
     this.texts.put(explanation, key);
     this.stoppedBy = key;
+    void this.texts.complete();
     this.composer.form.hidden = this.end.hidden = true;
     this.outcome.replaceChildren(explanation, button);
     this.say("");

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from widget_service.assets import static_base
-from widget_service.locales import choose_language, languages, words
+from widget_service.locales import choose_language, first_words, languages
 from widget_service.views.embedding import find_embedding
 from widget_service.views.encodings import compress
 from widget_service.views.runtime import clock, runtime
@@ -102,7 +102,7 @@ def _settings(brand: Brand, origin: str) -> dict[str, Any]:
         "locale": asked or own,
         "language": language,
         "languages": languages(),
-        "words": words(language),
+        "words": first_words(language),
         "look": dict(brand.look),
         "texts": dict(brand.texts),
     }
