@@ -55,7 +55,7 @@ class PlayerAssertion:
     session_id: str | None = field(default=None, repr=False)
     auth_time: int | None = None
     acr: str | None = None
-    rg_closed: bool = False
+    rg_closed: bool | None = None
     rg_type: str | None = None
     custom: dict[str, str | int | float | bool | None] = field(default_factory=dict, repr=False)
 
@@ -289,9 +289,9 @@ def _read_segments(claims: _Claims) -> tuple[str, ...]:
     return tuple(segments)
 
 
-def _read_responsible_gaming(claims: _Claims) -> tuple[bool, str | None]:
+def _read_responsible_gaming(claims: _Claims) -> tuple[bool | None, str | None]:
     if "rg" not in claims.members:
-        return False, None
+        return None, None
     rg = claims.members["rg"]
     if not isinstance(rg, dict) or not isinstance(rg.get("closed"), bool):
         raise claims.refused("bad_claim:rg")

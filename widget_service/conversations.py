@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from widget_service.assertions import PlayerAssertion
 from widget_service.audit import AuditEvent, AuditStore
+from widget_service.closures import ClosureStore, take_closure
 from widget_service.confirmation import ProofClaim
 from widget_service.encryption import Cipher
 from widget_service.errors import (
@@ -85,11 +86,6 @@ class Conversation:
             "locale": self.locale,
         }
 
-    @property
-    def rg_closed(self) -> bool:
-        """Whether the player is closed for responsible gaming."""
-        return bool(self.profile.get("rg_closed", False))
-
 
 @dataclass(frozen=True, slots=True)
 class StartRequest:
@@ -136,7 +132,7 @@ class StartClaims:
     pin: Pin | None
 
 
-class ConversationStore(SessionStore, OutboxStore, AuditStore, Protocol):
+class ConversationStore(SessionStore, ClosureStore, OutboxStore, AuditStore, Protocol):
     """What conversations need kept."""
 
     def claim_start(self, start: StartRequest, pin_until: int) -> StartClaims: ...
@@ -153,8 +149,6 @@ class ConversationStore(SessionStore, OutboxStore, AuditStore, Protocol):
 
     def end_sessions(self, conversation_id: str, now: int, operator_sid: bytes | None = None) -> int: ...
 
-    def drop_scope(self, workspace_id: str, player_id: str, scope: str) -> None: ...
-
 
 def start_conversation(
     store: ConversationStore, start: StartRequest, *, now: int, settings: Settings, cipher: Cipher
@@ -166,6 +160,8 @@ def start_conversation(
     """
     claims = store.claim_start(start, start.assertion.expires_at + PIN_GRACE if start.assertion else now)
     refusal = find_refusal(start, claims)
+    if start.assertion is not None:
+        take_closure(store, start.brand.workspace_id, start.assertion, accepted=refusal is None)
     if refusal is not None:
         return refusal
     found, anonymous = _find_open(start, claims)
@@ -232,8 +228,6 @@ def _keep(
     now: int,
 ) -> str | None:
     """Writes the outcome and its events; the id of a conversation whose sessions ended by it, if any."""
-    if conversation.rg_closed and conversation.player_id is not None:
-        store.drop_scope(conversation.workspace_id, conversation.player_id, "bonuses:write")
     if found is None and anonymous is None:
         store.add_conversation(conversation, contact)
         emit(store, "conversation.started", conversation, now)
@@ -301,7 +295,6 @@ def signed_profile(assertion: PlayerAssertion, workspace_id: str) -> dict[str, A
     return {
         **profile,
         "custom": dict(assertion.custom),
-        "rg_closed": assertion.rg_closed,
         "auth_time": assertion.auth_time,
         "acr": assertion.acr,
         "operator_sid": operator_sid.hex() if operator_sid else None,

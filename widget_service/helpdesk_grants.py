@@ -6,6 +6,7 @@ from typing import Protocol
 
 from widget_service.assertions import PlayerAssertion
 from widget_service.audit import AuditEvent, AuditStore
+from widget_service.closures import ClosureStore, take_closure
 from widget_service.conversations import PIN_GRACE, Pin, StartClaims, StartRequest, find_refusal, signed_profile
 from widget_service.encryption import Cipher
 from widget_service.errors import ServiceError
@@ -25,10 +26,8 @@ from widget_service.workspaces import Workspace
 CONTACT = ("email", "phone", "session_id")
 
 
-class GrantStore(ReferenceStore, AuditStore, Protocol):
+class GrantStore(ReferenceStore, ClosureStore, AuditStore, Protocol):
     """What grants need kept."""
-
-    def lock_player(self, workspace_id: str, player_id: str) -> None: ...
 
     def claim_proof(self, proof_hash: bytes, expires_at: int) -> bool: ...
 
@@ -66,7 +65,9 @@ def spend_player_token(store: GrantStore, start: StartRequest, assertion: Player
     claim = start.claim
     proof_is_new = claim is None or store.claim_proof(claim.proof_hash, claim.expires_at)
     pin = store.pin_token(start, assertion, assertion.expires_at + PIN_GRACE)
-    return find_refusal(start, StartClaims(proof_is_new, (), None, pin))
+    refusal = find_refusal(start, StartClaims(proof_is_new, (), None, pin))
+    take_closure(store, workspace_id, assertion, accepted=refusal is None)
+    return refusal
 
 
 def grant_reference(

@@ -245,8 +245,6 @@ def _identify(
     resumed: Conversation | None,
 ) -> Outcome:
     contact = seal_again(desk.cipher, reference, thread.conversation_id or "")
-    if reference.profile.get("rg_closed"):
-        store.drop_scope(reference.workspace_id, reference.player_id, "bonuses:write")
     if resumed is not None:
         store.update_conversation(replace(resumed, profile=reference.profile), contact)
         return Outcome("refreshed")

@@ -1,5 +1,6 @@
 """The schema's versions: the scripts lead to exactly what schema.py says, on both stores."""
 
+import json
 import sqlite3
 import stat
 import subprocess
@@ -175,3 +176,58 @@ def test_a_later_script_is_written_from_the_schema() -> None:
     with engine.connect() as connection:
         metadata.create_all(connection)
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def upgrade_to(database_url: str, revision: str) -> None:
+    from alembic import command
+
+    with writing(database_url) as connection:
+        command.upgrade(migrate._configured(connection), revision)
+
+
+#: For each player: what its conversations (c) and references (r) hold, as signed time and closed.
+BEFORE_CLOSURES = {
+    "closed last": [("c", 100, False), ("c", 200, True)],
+    "closed, then sixty others of the same second": [("c", 200, True), *[("c", 200, False)] * 60],
+    "lifted": [("c", 100, True), ("c", 200, False)],
+    "closed by a reference": [("c", 100, False), ("r", 150, True)],
+    "never closed": [("c", 100, False)],
+}
+
+
+def test_closures_for_responsible_gaming_are_taken_over_from_the_version_before(empty_database_url: str) -> None:
+    upgrade_to(empty_database_url, "0005")
+    with writing(empty_database_url) as connection:
+        for player_id, held in BEFORE_CLOSURES.items():
+            for number, (kind, at, closed) in enumerate(held):
+                row = {"id": f"{player_id}{number}", "player": player_id}
+                row["profile"] = json.dumps({"at": at, "rg_closed": closed, "custom": {"rg_closed": True}})
+                connection.execute(text(KEPT_BEFORE[kind]), row)
+        connection.execute(
+            text(
+                "INSERT INTO sessions (token_hash, sid, token_use, workspace_id, brand_id, conversation_id, scope,"
+                " client_id, issued_at, expires_at, absolute_expires_at, last_used_at) VALUES"
+                " (:hash, 's', 'session_id', 'w', 'b', 'closed last0', 'player:read bonuses:write notes:write', 'c',"
+                " 1, 2, 3, 4)"
+            ),
+            {"hash": b"h"},
+        )
+    migrate.upgrade(empty_database_url)
+
+    with reading(empty_database_url) as connection:
+        kept = connection.execute(text("SELECT player_id, closed, signed_at FROM player_closures ORDER BY 1")).all()
+        scope = connection.execute(text("SELECT scope FROM sessions")).scalar()
+    assert [tuple(row) for row in kept] == [
+        ("closed by a reference", 1, 150),
+        ("closed last", 1, 200),
+        ("closed, then sixty others of the same second", 1, 200),
+    ]
+    assert scope == "player:read notes:write"
+
+
+KEPT_BEFORE = {
+    "c": "INSERT INTO conversations (id, workspace_id, brand_id, player_id, jkt, created_at, profile)"
+    " VALUES (:id, 'w', 'b', :player, :id, 1, :profile)",
+    "r": "INSERT INTO helpdesk_references (id, workspace_id, connection_id, brand_id, origin, player_id, jti_hash,"
+    " issued_at, expires_at, profile) VALUES (:id, 'w', 'h', 'b', 'o', :player, '', 1, 2, :profile)",
+}

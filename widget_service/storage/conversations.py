@@ -56,17 +56,6 @@ class ConversationVerbs(Verbs):
         sql = f"SELECT {COLUMNS} FROM conversations WHERE {' AND '.join(filters)} ORDER BY id DESC LIMIT ?"  # noqa: S608
         return [as_conversation(row) for row in self.connection.all(sql, (*values, limit))]
 
-    def is_rg_closed(self, conversation: Conversation) -> bool:
-        """Whether the player is closed for responsible gaming, as the newest signed token said on any device."""
-        player_id = conversation.player_id
-        if player_id is None:
-            return False
-        newest = self.find_conversations(
-            conversation.workspace_id, status=None, player_id=player_id, before=None, limit=50, include_empty=True
-        )
-        latest = max((one.profile.get("at", 0) for one in newest), default=0)
-        return any(one.rg_closed for one in newest if one.profile.get("at", 0) == latest)
-
     def find_conversations_with_sessions(self, workspace_id: str, player_id: str) -> list[Conversation]:
         """The player's conversations that have a session not yet revoked."""
         sql = (

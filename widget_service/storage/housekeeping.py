@@ -37,6 +37,8 @@ EXPIRED = (
     Removal("sessions", "token_hash", "absolute_expires_at < ?", DAY),
     Removal("outbox_lanes", "webhook_id, conversation_id", "held_until < ?", DAY),
     Removal("player_logouts", "workspace_id, player_id", "logged_out_at < ?", DAY),
+    # Only what lifts: it is kept until no token signed before it can come any more. What closes stays.
+    Removal("player_closures", "workspace_id, player_id", "closed = 0 AND signed_at < ?", DAY),
     Removal("helpdesk_deliveries", "connection_id, delivery_hash", "expires_at < ?", 0),
     Removal("helpdesk_references", "id", "expires_at < ?", DAY),
     Removal("helpdesk_writebacks", "connection_id, thread_id", "created_at < ?", MONTH),

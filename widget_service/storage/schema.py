@@ -187,6 +187,22 @@ player_logouts = _table(
     "player_logouts", _text("workspace_id", key=True), _text("player_id", key=True), _time("logged_out_at")
 )
 
+#: What signed tokens said of a player's closure for responsible gaming; a closure in force is never removed.
+player_closures = _table(
+    "player_closures",
+    _text("workspace_id", key=True),
+    _text("player_id", key=True),
+    _switch("closed"),
+    _text("type", null=True),
+    _time("signed_at"),
+)
+Index(
+    "player_closures_lifted",
+    player_closures.c.signed_at,
+    sqlite_where=text("closed = 0"),
+    postgresql_where=text("closed = 0"),
+)
+
 messages = _table(
     "messages",
     _text("id", key=True),

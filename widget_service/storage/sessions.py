@@ -69,18 +69,6 @@ class SessionVerbs(Verbs):
             self.connection.run("UPDATE conversations SET last_seq = last_seq + 1 WHERE id = ?", (conversation_id,))
         return len({row[0] for row in rows})
 
-    def drop_scope(self, workspace_id: str, player_id: str, scope: str) -> None:
-        """Takes a scope from the live session ids of a player, in every conversation."""
-        rows = self.connection.all(
-            "SELECT s.token_hash, s.scope FROM sessions s JOIN conversations c ON c.id = s.conversation_id"
-            " WHERE c.workspace_id = ? AND c.player_id = ? AND s.revoked_at IS NULL AND s.token_use = 'session_id'",
-            (workspace_id, player_id),
-        )
-        for token_hash, scopes in rows:
-            if scope in scopes.split(" "):
-                kept = " ".join(one for one in scopes.split(" ") if one != scope)
-                self.connection.run("UPDATE sessions SET scope = ? WHERE token_hash = ?", (kept, bytes(token_hash)))
-
     def note_use(self, token_hash: bytes, at: int) -> None:
         """Records the last use; never goes back."""
         self.connection.run(

@@ -1,6 +1,7 @@
 """Store: every room's verbs on one driver-level connection, within one unit of work."""
 
 from widget_service.storage.backoffice import BackOfficeVerbs
+from widget_service.storage.closures import ClosureVerbs
 from widget_service.storage.connection import Connection
 from widget_service.storage.conversations import ConversationVerbs
 from widget_service.storage.helpdesk_write_backs import WriteBackVerbs
@@ -21,6 +22,7 @@ class Store(
     MessageVerbs,
     SessionVerbs,
     SpentVerbs,
+    ClosureVerbs,
     OutboxVerbs,
     RecordVerbs,
     HelpdeskVerbs,

@@ -115,7 +115,8 @@ def issue_session(conversation_id: str) -> Response:
 
     def work(store: Store) -> tuple[Session, str]:
         conversation = _hold_own_conversation(store, token, conversation_id)
-        closed = store.is_rg_closed(conversation)
+        player_id = conversation.player_id
+        closed = player_id is not None and store.is_closed(token.workspace_id, player_id)
         draft = _draft_session(conversation, token, body.scope, rg_closed=closed, now=now)
         session, secret = new_session_id(draft, parts.settings)
         store.add_session(digest(secret), session)
