@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-EventKind = Literal["identity", "customer_changed", "closed"]
+EventKind = Literal["identity", "customer_changed", "customer_removed", "closed"]
 Status = Literal["unverified", "verified", "mismatch", "closed"]
 
 
@@ -17,7 +17,9 @@ class HelpdeskEvent:
     customer, in this conversation, by a login token of ours: ``vendor_authenticated``. That is None where the vendor
     has said neither; False is remembered of whoever has been heard.
     ``is_anchored`` says that the vendor alone gives ``customer_id`` to a browser, and no page can choose it.
-    ``part_id`` names the vendor's part of a thread that is ended and taken up again in parts.
+    ``part_id`` names the vendor's part of a thread that is ended and taken up again in parts. ``is_final`` says of an
+    ending that the vendor has no way back from it. ``customer_removed`` is about all threads of its customer, and has
+    no ``thread_id``.
     """
 
     kind: EventKind
@@ -32,11 +34,15 @@ class HelpdeskEvent:
     vendor_authenticated: bool | None = None
     is_anchored: bool = False
     part_id: str | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HelpdeskThread:
-    """A vendor's ticket or chat as we know it; ``customer_id`` is the vendor's id of whoever asks in it."""
+    """A vendor's ticket or chat as we know it; ``customer_id`` is the vendor's id of whoever asks in it.
+
+    A closed one that ``is_over`` stays closed; any other can be its player's again, by a fresh proof.
+    """
 
     connection_id: str
     thread_id: str
@@ -48,6 +54,7 @@ class HelpdeskThread:
     conversation_id: str | None = None
     player_id: str | None = None
     customer_id: str | None = None
+    is_over: bool = False
 
 
 def note(thread: HelpdeskThread, event: HelpdeskEvent, now: int) -> HelpdeskThread:
@@ -61,6 +68,12 @@ def note(thread: HelpdeskThread, event: HelpdeskEvent, now: int) -> HelpdeskThre
         customer_id=event.customer_id or thread.customer_id,
         updated_at=now,
     )
+
+
+def end(thread: HelpdeskThread, event: HelpdeskEvent, now: int) -> HelpdeskThread:
+    """The thread as closed by the event; who asked in it before stays known."""
+    ended = note(thread, event, now)
+    return replace(ended, status="closed", customer_id=thread.customer_id, is_over=event.is_final)
 
 
 def hear(thread: HelpdeskThread, event: HelpdeskEvent, now: int) -> HelpdeskThread:

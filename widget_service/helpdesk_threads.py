@@ -6,10 +6,9 @@ however genuine the webhook that carries it.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from widget_service.conversations import Conversation, close_conversation
-from widget_service.events import emit, emit_together
+from widget_service.conversations import Conversation
+from widget_service.events import emit_together
 from widget_service.helpdesk_connections import (
     find_named_player,
     names_another_player,
@@ -23,9 +22,17 @@ from widget_service.helpdesk_desks import (
     ThreadStore,
     audit,
     described,
-    nobody,
     seal_again,
     write_down,
+)
+from widget_service.helpdesk_endings import (
+    close_thread,
+    end_thread,
+    hold_open_conversation,
+    part_mark,
+    remove_customer,
+    tell_copied,
+    tell_mismatch,
 )
 from widget_service.helpdesk_events import HelpdeskEvent, HelpdeskThread, customer_differs, hear, is_late, note
 from widget_service.helpdesk_grants import Grantor, grant_again
@@ -55,8 +62,18 @@ class _Binding:
     is_held: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A reference that is another thread's, and the customer that the event is anchored by, where one is known."""
+
+    reference: Reference
+    customer: HelpdeskCustomer | None
+
+
 def take_event(store: ThreadStore, desk: Desk, event: HelpdeskEvent) -> Outcome:
     """The effect of one event, once however often it comes: one unit of work."""
+    if event.kind == "customer_removed":
+        return remove_customer(store, desk, event)
     connection_id = desk.connection.id
     is_empty = event.kind == "identity" and event.reference is None and event.vendor_authenticated is None
     is_empty = is_empty and not event.is_anchored
@@ -81,15 +98,18 @@ def _verify_text(desk: Desk, event: HelpdeskEvent) -> tuple[str | None, str]:
 
 
 def _judge(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent, brought: _Brought) -> Outcome:
-    if thread.status in ("closed", "mismatch"):
+    is_undone = thread.status == "closed" and _is_undone(desk, thread, event, brought)
+    if thread.status in ("closed", "mismatch") and not is_undone:
         return Outcome("settled", thread.status)
-    if event.part_id is not None and store.has_mark(desk.connection.id, _part_mark(event)):
+    if event.part_id is not None and store.has_mark(desk.connection.id, part_mark(event)):
         return Outcome("settled", "part_ended")
     if event.kind == "closed":
-        return _end(store, desk, thread, event)
+        return end_thread(store, desk, thread, event)
+    if is_undone:
+        thread = replace(thread, status="unverified", reference_id=None, conversation_id=None, customer_id=None)
     if thread.status == "verified" and customer_differs(thread, event) and not is_late(thread, event):
-        if not _is_logged_in(desk, thread, event):
-            return _close(store, desk, thread, "customer_changed")
+        if not _is_logged_in(desk, thread, event) and not _brings_proof(desk, thread, event, brought):
+            return close_thread(store, desk, thread, event, "customer_changed")
         thread = replace(thread, customer_id=event.customer_id)
     may_stand = event.is_anchored and thread.status == "unverified"
     if event.reference is None and not event.vendor_authenticated and not may_stand:
@@ -105,24 +125,41 @@ def _take_reference(
     try:
         reference = _require_brought(desk, brought)
     except InvalidReference as refused:
-        taken = _take_login(store, desk, thread, event) or _take_customer(store, desk, thread, event)
+        taken = _take_login(store, desk, thread, event) or _take_customer(store, desk, thread, event, brought)
         return taken or _leave(store, hear(thread, event, desk.now), event, refused.reason)
     customer = find_anchored(store, desk.workspace.id, desk.connection.id, event)
     contradiction = _find_contradiction(thread, event, reference, customer)
     if contradiction is not None:
-        return _mismatch(store, desk, noted, contradiction, actor_id=event.actor_id)
+        return tell_mismatch(store, desk, noted, contradiction, actor_id=event.actor_id)
     if customer_differs(thread, event) and is_late(thread, event):
-        return _close(store, desk, thread, "customer_changed")
+        return close_thread(store, desk, thread, event, "customer_changed")
     if thread.reference_id == reference.id:
         store.update_thread(noted)
         return Outcome("unchanged", "same_reference")
-    was_verified = thread.status == "verified"
-    if customer is not None and reference.thread_id not in (None, thread.thread_id):
-        taken = None if was_verified else _bind_again(store, desk, thread, event, reference)
-        return taken or _leave(store, noted, event, "same_customer")
+    if reference.thread_id not in (None, thread.thread_id):
+        taken = _take_kept(store, desk, thread, event, _Kept(reference, customer))
+        if taken is not None:
+            return taken
     binding = _Binding(reference, brought.is_held)
-    outcome = _bind(store, desk, noted, binding, late=was_verified and is_late(thread, event))
+    outcome = _bind(store, desk, noted, binding, late=thread.status == "verified" and is_late(thread, event))
     return _with_customer(store, desk, event, reference, outcome)
+
+
+def _take_kept(
+    store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent, kept: _Kept
+) -> Outcome | None:
+    """A reference that another thread has had: widgets set it until there is a newer one, and it is as good as none.
+
+    None where nothing else says whose the thread is.
+    """
+    noted = note(thread, event, desk.now)
+    if thread.status == "verified":
+        store.update_thread(noted)
+        return Outcome("unchanged", "known_player")
+    if kept.customer is None:
+        return _take_login(store, desk, thread, event)
+    taken = _bind_again(store, desk, thread, event, kept.reference)
+    return taken or _leave(store, noted, event, "same_customer")
 
 
 def _find_contradiction(
@@ -147,15 +184,27 @@ def _with_customer(
     return outcome
 
 
-def _take_customer(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> Outcome | None:
-    """Binds a thread without any text to the player whom the customer is known to be, while what showed it lives."""
+def _take_customer(
+    store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent, brought: _Brought
+) -> Outcome | None:
+    """Binds a thread to the player whom the customer is known to be, while what showed it lives.
+
+    Only without any text, or with a reference to the same player that has merely grown old.
+    """
     customer = find_anchored(store, desk.workspace.id, desk.connection.id, event)
-    if customer is None or event.reference is not None or thread.status != "unverified":
+    if customer is None or thread.status != "unverified":
+        return None
+    if event.reference is not None and not _has_grown_old(brought, customer):
         return None
     if customer_differs(thread, event) or thread.player_id not in (None, customer.player_id):
         return None
     reference = store.find_reference(customer.reference_id)
     return None if reference is None else _bind_again(store, desk, thread, event, reference)
+
+
+def _has_grown_old(brought: _Brought, customer: HelpdeskCustomer) -> bool:
+    reference = brought.reference
+    return reference is not None and reference.player_id == customer.player_id and reference.revoked_at is None
 
 
 def _bind_again(
@@ -209,8 +258,8 @@ def _bind(store: ThreadStore, desk: Desk, thread: HelpdeskThread, binding: _Bind
     conversation_id = current.id if current is not None and current.status == "open" else new_id("conv")
     if not _claim(store, binding, thread.thread_id, conversation_id):
         store.update_thread(thread)
-        return _tell_copied(store, desk, thread, reference)
-    conversation = _hold_open_conversation(store, conversation_id) if current is not None else None
+        return tell_copied(store, desk, thread, reference)
+    conversation = hold_open_conversation(store, conversation_id) if current is not None else None
     if late or (conversation is None and current is not None and current.id == conversation_id):
         store.update_thread(thread)
         return Outcome("unchanged", "late")
@@ -278,71 +327,29 @@ def _open_conversation(
     write_down(store, desk, thread)
 
 
-def _mismatch(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reason: str, **more: Any) -> Outcome:
-    """Two players in one thread: nobody's any more, for good."""
-    ended = replace(thread, status="mismatch")
-    store.update_thread(ended)
-    conversation = _hold_open_conversation(store, thread.conversation_id)
-    if conversation is not None:
-        emit(store, "helpdesk.mismatch", conversation, desk.now, nobody(desk, ended, reason))
-        close_conversation(store, conversation, now=desk.now, actor=f"helpdesk:{thread.connection_id}")
-    audit(store, desk, "helpdesk.mismatch", thread.thread_id, reason=reason, **more)
-    write_down(store, desk, ended)
-    return Outcome("mismatch", reason, thread.conversation_id)
-
-
-def _tell_copied(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reference: Reference) -> Outcome:
-    """The reference belongs to another thread, whose binding stays; or it was revoked a moment ago."""
-    bound = store.find_reference(reference.id)
-    if bound is None or bound.thread_id is None or bound.revoked_at is not None:
-        return Outcome("unverified", "revoked")
-    first = _hold_open_conversation(store, bound.conversation_id)
-    if first is not None and thread.status != "verified":
-        emit(store, "helpdesk.mismatch", first, desk.now, nobody(desk, thread, "copied"))
-    audit(store, desk, "helpdesk.mismatch", thread.thread_id, reason="copied", first_thread=bound.thread_id)
-    return Outcome("mismatch", "copied")
-
-
-def _end(store: ThreadStore, desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> Outcome:
-    """The thread is over; or a part of it, and the next one is to show its player again."""
-    if event.part_id is None:
-        return _close(store, desk, thread, "thread_ended")
-    store.keep_mark(desk.connection.id, _part_mark(event), desk.now + REMEMBERED)
-    outcome = _close(store, desk, thread, "part_ended")
-    rest = replace(thread, status="unverified", reference_id=None, conversation_id=None, updated_at=desk.now)
-    store.update_thread(rest)
-    if thread.status == "verified":
-        write_down(store, desk, rest)
-    return outcome
-
-
-def _part_mark(event: HelpdeskEvent) -> bytes:
-    return digest(f"ended:{event.thread_id}/{event.part_id}")
-
-
-def _close(store: ThreadStore, desk: Desk, thread: HelpdeskThread, reason: str) -> Outcome:
-    """The thread is over or somebody else's: what was given out for it ends."""
-    store.update_thread(replace(thread, status="closed", updated_at=desk.now))
-    if reason == "customer_changed":
-        write_down(store, desk, thread)
-    conversation = _hold_open_conversation(store, thread.conversation_id)
-    if conversation is None:
-        return Outcome("closed", reason)
-    close_conversation(store, conversation, now=desk.now, actor=f"helpdesk:{thread.connection_id}")
-    audit(store, desk, "helpdesk.closed", thread.thread_id, reason=reason)
-    return Outcome("closed", reason, conversation.id)
-
-
-def _hold_open_conversation(store: ThreadStore, conversation_id: str | None) -> Conversation | None:
-    """The conversation as it stands once everything beside this is done; None unless it is open."""
-    if conversation_id is None:
-        return None
-    store.hold_conversation(conversation_id)
-    conversation = store.find_conversation(conversation_id)
-    return conversation if conversation is not None and conversation.status == "open" else None
-
-
 def _is_logged_in(desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent) -> bool:
     """Whether the other customer is the thread's player, who has logged in meanwhile."""
     player_id = find_named_player(event.customer_external_id, desk.workspace.id)
     return event.vendor_authenticated is True and player_id is not None and player_id == thread.player_id
+
+
+def _brings_proof(desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent, brought: _Brought) -> bool:
+    """Whether the event has a live reference to the thread's player that no thread has had: only their page has it.
+
+    The reference that the thread has already proves nothing of a newcomer: it stays in the field when an agent hands
+    the ticket on.
+    """
+    try:
+        reference = _require_brought(desk, brought)
+    except InvalidReference:
+        return False
+    if names_another_player(event.customer_external_id, reference.workspace_id, reference.player_id):
+        return False
+    return reference.thread_id is None and thread.player_id in (None, reference.player_id)
+
+
+def _is_undone(desk: Desk, thread: HelpdeskThread, event: HelpdeskEvent, brought: _Brought) -> bool:
+    """Whether a closed thread goes on: the vendor can undo that, and something newer has a fresh proof."""
+    if thread.is_over or event.kind != "identity" or is_late(thread, event):
+        return False
+    return _brings_proof(desk, thread, event, brought)

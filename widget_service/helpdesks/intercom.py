@@ -186,6 +186,7 @@ def _read(verdict: Verdict, settings: IntercomSettings) -> HelpdeskEvent | Ignor
         reference=None if is_deleted else _text(_members(item.get("custom_attributes")).get(settings.attribute)),
         customer_id=_id(author.get("id")) if author.get("type") in CUSTOMERS else None,
         customer_external_id=_external_id(item),
+        is_final=is_deleted,
     )
 
 

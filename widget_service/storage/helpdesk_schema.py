@@ -1,6 +1,6 @@
 """The helpdesks' tables."""
 
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, Integer, text
 
 from widget_service.storage.columns import bytes_column as _bytes
 from widget_service.storage.columns import new_table as _table
@@ -66,6 +66,14 @@ helpdesk_threads = _table(
     _text("conversation_id", null=True),
     _text("player_id", null=True),
     _text("customer_id", null=True),
+    Column("is_over", Integer, nullable=False, server_default="0"),
+)
+Index(
+    "helpdesk_threads_of_customer",
+    helpdesk_threads.c.connection_id,
+    helpdesk_threads.c.customer_id,
+    sqlite_where=text("customer_id IS NOT NULL"),
+    postgresql_where=text("customer_id IS NOT NULL"),
 )
 Index(
     "helpdesk_threads_of_conversation",

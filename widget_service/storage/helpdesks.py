@@ -21,6 +21,9 @@ _ADD_REFERENCE = f"INSERT INTO helpdesk_references ({_REFERENCE}) VALUES (?{', ?
 _THREAD_NAMES = [field.name for field in fields(HelpdeskThread)]
 _THREAD = ", ".join(_THREAD_NAMES)
 _FIND_THREAD = f"SELECT {_THREAD} FROM helpdesk_threads WHERE connection_id = ? AND thread_id = ?"  # noqa: S608 - constants only
+_FIND_THREADS_OF_CUSTOMER = (
+    f"SELECT {_THREAD} FROM helpdesk_threads WHERE connection_id = ? AND customer_id = ? ORDER BY thread_id"  # noqa: S608
+)
 _CLAIM_DELIVERY = (
     "INSERT INTO helpdesk_deliveries (connection_id, delivery_hash, expires_at) VALUES (?, ?, ?)"
     " ON CONFLICT DO NOTHING RETURNING expires_at"
@@ -155,11 +158,17 @@ class HelpdeskVerbs(Verbs):
         row = self.connection.one(_FIND_THREAD, (connection_id, thread_id))
         return None if row is None else HelpdeskThread(*row)
 
+    def find_threads_of_customer(self, connection_id: str, customer_id: str) -> list[HelpdeskThread]:
+        """Whatever that customer was the last to ask in; nobody else changes them until the unit of work ends."""
+        hold = " FOR UPDATE" if self.connection.dialect == "postgresql" else ""
+        rows = self.connection.all(_FIND_THREADS_OF_CUSTOMER + hold, (connection_id, customer_id))
+        return [HelpdeskThread(*row) for row in rows]
+
     def update_thread(self, thread: HelpdeskThread) -> None:
         """Writes all that an event may change."""
         self.connection.run(
             "UPDATE helpdesk_threads SET status = ?, last_time = ?, last_position = ?, updated_at = ?,"
-            " reference_id = ?, conversation_id = ?, player_id = ?, customer_id = ?"
+            " reference_id = ?, conversation_id = ?, player_id = ?, customer_id = ?, is_over = ?"
             " WHERE connection_id = ? AND thread_id = ?",
             (
                 thread.status,
@@ -170,6 +179,7 @@ class HelpdeskVerbs(Verbs):
                 thread.conversation_id,
                 thread.player_id,
                 thread.customer_id,
+                int(thread.is_over),
                 thread.connection_id,
                 thread.thread_id,
             ),

@@ -84,14 +84,20 @@ def _read(event: Any, verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEv
     # What one player types, or a page sets, damages one event of a batch: the others count, and so does an ending.
     if name in SPOKEN and verdict.damaged and not damaged_json.is_whole(event):
         return Ignored(f"quarantined:{verdict.damaged}")
+    occurred_at = _time(told.get("createdAt"), verdict.sent_at)
+    if name == "user:remove":
+        user_id = _id(_members(payload.get("user")).get("id"))
+        removed = HelpdeskEvent(
+            "customer_removed", "", f"event:{event_id}", occurred_at, customer_id=user_id, is_final=True
+        )
+        return removed if user_id is not None else Ignored("no_user")
     if name not in (*SPOKEN, "conversation:remove", "user:merge"):
         return Ignored("unknown_type")
     thread_id = _discarded(payload) if name == "user:merge" else _id(conversation.get("id"))
     if thread_id is None:
         return Ignored("no_conversation")
-    occurred_at = _time(told.get("createdAt"), verdict.sent_at)
     if name not in SPOKEN:
-        return HelpdeskEvent("closed", thread_id, f"event:{event_id}", occurred_at)
+        return HelpdeskEvent("closed", thread_id, f"event:{event_id}", occurred_at, is_final=True)
     if conversation.get("type", "personal") != "personal":
         return Ignored("group_conversation")
     user = _user(payload)

@@ -35,7 +35,10 @@ EVENT_KINDS: Mapping[str, EventKind] = {
     f"{TICKET}permanently_deleted": "closed",
     f"{TICKET}marked_as_spam": "closed",
     f"{TICKET}brand_changed": "closed",
+    f"{TICKET}status_changed": "closed",
 }
+#: Endings that Zendesk cannot undo; a deletion or a mark as spam it can.
+FINAL = frozenset({f"{TICKET}{name}" for name in ("merged", "permanently_deleted", "brand_changed", "status_changed")})
 #: The members of our trigger template. Free text stands in none, and whatever else is found came from a player.
 TEMPLATE = frozenset({"type", "v", "ticket_id", "requester_id", "requester_external_id", "via", "ref", "actor_id"})
 TEMPLATE_NEEDS = frozenset({"type", "ticket_id", "ref"})
@@ -155,6 +158,8 @@ def _read_event(verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEvent | 
         return Ignored("own_change")
     if kind == "identity" and _field_id(event) != settings.field_id:
         return Ignored("other_field")
+    if name == f"{TICKET}status_changed" and str(event.get("current")).upper() != "CLOSED":
+        return Ignored("other_status")
     occurred_at, position = _place(document, event, verdict.sent_at)
     return HelpdeskEvent(
         kind=kind,
@@ -165,6 +170,7 @@ def _read_event(verdict: Verdict, settings: ZendeskSettings) -> HelpdeskEvent | 
         reference=_text(event.get("current")) if kind == "identity" else None,
         customer_id=normal_id(detail.get("requester_id")),
         actor_id=actor_id,
+        is_final=name in FINAL,
     )
 
 
@@ -189,6 +195,8 @@ def _place(document: Mapping[str, Any], event: Mapping[str, Any], sent_at: int) 
         occurred_at = parse_time(told) if isinstance(told, str) else sent_at
     except ValueError:
         occurred_at = sent_at
+    # Dated ahead it would make everything after it late.
+    occurred_at = min(occurred_at, sent_at + SKEW * SECOND)
     position = _members(_members(event.get("meta")).get("sequence")).get("position")
     return occurred_at, position if type(position) is int else 0
 
