@@ -1,130 +1,226 @@
 """What platforms call the canonical members, and the names that look like one and are another.
 
-The names were read in public documents and clients; a person confirms whatever is proposed by them.
+The names were read in public documents and clients; a person confirms whatever is proposed by them. They are phrases:
+a name is compared by its words (``names.meaning``), so that each spelling of it need not stand here. ``?`` behind a
+phrase says that it may mean something else, ``??`` that it often does; behind ``=`` no word may be missing.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_TIMES = {
-    "registration_date": "Created CreatedLocalDate reg_date registrationTime created_at registered_at RegistrationDate",
-    "ftd_date": "FirstDepositTime FirstDepositDateLocal FirstDepositTimeLocal first_deposit_at",
-    "last_login": "LastLoginTime LastLoginLocalDate last_login_date lastLogin preLoginDate lastLoginTime "
-    "current_sign_in_at last_login_at",
-}
 PLAYER = {
-    "name": "full_name fullName displayName",
-    "email": "Email mail",
-    "phone": "MobilePhone Phone mobile_phone phone_number",
-    "currency": "CurrencyId currency_name currencyCode preferredCurrency",
-    "language": "Language lang locale",
-    **_TIMES,
-    "kyc_status": "IsVerified is_verified verified sumsub_verified verified_at playerVerification kyc_state",
-    "blocked": "IsLocked is_blocked disabled locked",
-    "affiliate_source": "AffilateId BTag affiliate_id btag affiliateMarker affiliate_reference",
-    "segments": "roles statuses groups tags",
-    "balances.total_balance": "totalAmount amount_cents total_balance",
-    "balances.cash_balance": "Balance totalCashAmount moneyBalance cash_balance cash",
-    "balances.bonus_balance": "totalBonusAmount bonusBalance bonus_balance bonus",
-    "balances.withdrawable_balance": "totalWithdrawableAmount available_to_cashout_cents availableBalance withdrawable",
-    "balances.pending_withdrawal": "reservedBalance lockedBalance pendingWithdrawals pending_withdrawals",
-    "kpi.ltd": "DepositAmount lifetime_deposits deposits_sum total_deposits",
-    "kpi.ltw": "WithdrawalAmount lifetime_withdrawals cashouts_sum total_withdrawals",
+    "name": "full name, display name?, player name?, holder name?",
+    "email": "email, email address, registered email, primary email, contact email?, login email?",
+    "phone": "phone, phone number, registered phone, contact phone, contact number, primary phone, full phone",
+    "currency": "currency, currency code, currency id, currency name, preferred currency, account currency, "
+    "default currency?, base currency?",
+    "language": "language, language code, language id, preferred language, language name",
+    "registration_date": "registered time, registered, account created, sign up time, signed up time, created, "
+    "member since, registered on?",
+    "ftd_date": "first deposit time, ftd time, ftd, first deposit",
+    "last_login": "last login, last login time, current sign in at, last sign in at, pre login time, "
+    "login time?, last seen?, last active?, last activity?",
+    "kyc_status": "kyc status, kyc, kyc state, kyc verified, player verified, identity verified, document verified, "
+    "documents verified, sumsub verified, verified status, verified, verified at, identity status, review answer?",
+    "withdrawal_status": "withdrawal status, ban withdrawal, withdrawal blocked, withdrawal banned, can withdrawal, "
+    "withdrawal allowed, withdrawal enabled",
+    "blocked": "blocked, account blocked, login blocked",
+    "affiliate_name": "affiliate name",
+    "affiliate_source": "affiliate id, affiliate source, affiliate code, affiliate marker, affiliate reference, "
+    "affiliate, btag, b tag, affiliate tag, tracking code?, referral source?",
+    "vip_manager": "vip manager, account manager, vip host, vip manager name, account manager name",
+    "segments": "segments, segment, tags, roles, statuses, groups, labels",
+    "balances.total_balance": "total balance, total, amount cents?, balance total",
+    "balances.cash_balance": "cash balance, cash, main balance, total cash amount, total cash, balance?, "
+    "current balance?, main?",
+    "balances.bonus_balance": "bonus balance, bonus, total bonus",
+    "balances.withdrawable_balance": "withdrawable balance, withdrawable, withdrawable cash, total withdrawable, "
+    "available to withdrawal, available for withdrawal, available withdrawal, withdrawal balance, available balance?, "
+    "available?",
+    "balances.pending_withdrawal": "pending withdrawal, pending withdrawals, withdrawal pending, pending balance?, "
+    "pending?, blocked balance?, frozen?, in withdrawal?",
+    "kpi.ltd": "lifetime deposit, total deposit, deposit amount, deposit sum, deposit total",
+    "kpi.ltw": "lifetime withdrawal, total withdrawal, withdrawal amount, withdrawal sum, withdrawal total, "
+    "total cash withdrawn?",
+    "kpi.last_deposit.amount": "last deposit amount",
+    "kpi.last_deposit.date": "last deposit time",
+    "kpi.last_withdrawal.amount": "last withdrawal amount",
+    "settings.email_validation": "email verified, email address verified",
+    "settings.sms_validation": "phone verified, phone number verified, sms verified",
+    "settings.marketing_email_subscription": "marketing email subscription, email marketing, email marketing opt, "
+    "email subscription, email subscribed, email opt in, newsletter, send email, receive email, accept email, "
+    "marketing email, allow email, email consent, email marketing consent",
+    "settings.marketing_sms_subscription": "marketing sms subscription, sms marketing, sms subscription, "
+    "sms subscribed, sms opt in, send sms, receive sms, accept sms, marketing sms, allow sms, sms consent, "
+    "sms marketing consent",
+    "settings.want_bonus": "want bonus, send bonus, accept bonus, receive bonus, bonus opt in",
 }
-_MONEY = {"currency": "CurrencyId currency_name currencyCode", "amount": "Amount realAmount amount_cents sum value"}
+_CURRENCY = {"currency": "currency, currency code, currency id, currency name, amount currency, "}
+_MONEY = {
+    **_CURRENCY,
+    "amount": "amount, requested amount, request amount, gross amount, cash amount, cash amount changed, "
+    "amount changed, change amount, amount cents, total amount?, value?, grand total?, net amount?, delta?",
+}
+_METHOD = (
+    "payment method, method, payment method name, payment system name, payment system, system name, =payment type, "
+    "method name, payment channel?, =transaction type?, brand?, credit vendor name, debit vendor name, "
+    "vendor name?, gateway?, payment system id??, payment method id??, channel?"
+)
 ALIASES: Mapping[str, Mapping[str, str]] = {
     "player": PLAYER,
     "balances": {
         "currency": PLAYER["currency"],
         **{name.removeprefix("balances."): seen for name, seen in PLAYER.items() if name.startswith("balances.")},
-        "updated_at": "updated updatedAt",
+        "updated_at": "updated, updated at, last updated, as of",
     },
     "withdrawals": {
-        "withdrawal_id": "Id transId withdrawalId payout_id request_id",
+        "withdrawal_id": "withdrawal id, withdrawal request id, id, transaction id, payment id, request id, "
+        "=order id, =transaction code, =withdrawal code, =withdrawal number, =withdrawal reference, "
+        "secure id?, =transaction number?, =transaction reference?, =order number?",
         **_MONEY,
-        "status": "State StateName state",
-        "payment_method": "PaymentSystemName payment_system_name payment_system system_name brand creditVendorName "
-        "debitVendorName method",
-        "requested_at": "RequestTimeLocal date created created_at createdAt requestedAt time",
-        "processed_at": "AllowTimeLocal PaymentCreatedLocal completed finished_at processedAt completed_at",
-        "cancellable": "is_cancelable recallable isRallbackAllowed canCancel is_cancellable",
-        "rejection_reason": "RejectReason RejectedReason rejectionNote cancellation_reason",
+        "status": "status, status name, withdrawal status, payment status, transaction status, request status",
+        "payment_method": _METHOD,
+        "requested_at": "requested time, request time, created, initiation time, initiated time, withdrawal time, "
+        "transaction time, submitted time, transaction initiation time, time, placed time",
+        "processed_at": "processed time, completed time, completed, allow time, approved time, paid time, "
+        "time payment, =payment created, executed time, resolved time, last updated??, updated??",
+        "cancellable": "cancellable, cancelable, recallable, rallback allowed, rollback allowed, can cancel, "
+        "can be cancelled, reversible, can reverse",
+        "rejection_reason": "rejected reason, rejected note, cancelled reason, rejected comment, failed reason, "
+        "rejected message, reason?, status reason?",
     },
     "deposits": {
-        "deposit_id": "Id transId depositId payment_id",
+        "deposit_id": "deposit id, deposit request id, id, transaction id, payment id, request id, "
+        "=order id, =transaction code, =deposit code, =deposit number, =deposit reference, "
+        "secure id?, =transaction number?, =transaction reference?, =order number?",
         **_MONEY,
-        "status": "State StateName state",
-        "payment_method": "PaymentSystemName payment_system_name payment_system system_name brand debitVendorName "
-        "creditVendorName method",
-        "created_at": "CreatedLocal date created createdAt time",
-        "completed_at": "completed finished_at completedAt processed_at",
-        "failure_reason": "rejectionNote cancellation_reason error failureReason",
+        "status": "status, status name, deposit status, payment status, transaction status",
+        "payment_method": _METHOD,
+        "created_at": "created, deposit time, request time, requested time, initiation time, initiated time, "
+        "transaction initiation time, transaction time, time",
+        "completed_at": "completed time, completed, processed time, paid time, time payment, credited time, "
+        "captured time, approved time, last updated??, updated??",
+        "failure_reason": "failed reason, failed message, rejected note, rejected reason, cancelled reason, failed, "
+        "rejected message, reason?",
     },
     "transactions": {
-        "transaction_id": "Id TransactionId transId transactionID",
-        "event_type": "TypeId DocumentTypeId DocumentTypeName transType type action",
+        "transaction_id": "transaction id, id, entry id, ledger id, movement id, operation id, posting id, "
+        "=transaction number?, =transaction code?",
+        "event_type": "event type, transaction type, type, event, operation type, entry type, movement type, "
+        "transaction type name, document type name, action, operation, category?, type id??, document type id??, "
+        "transaction event code??",
+        "direction": "direction, debit credit, credit debit, side, dc",
         **_MONEY,
-        "balance_after": "Balance balance_after balanceAfter",
-        "status": "State state",
-        "description": "Note Game gameName comment",
-        "reference_id": "roundId round_id externalReference",
-        "created_at": "CreatedLocal Created ins createdAt time date",
+        "balance_after": "balance after, after balance, after cash balance, cash balance after, new balance, "
+        "closing balance, resulting balance, running balance, balance?, ending balance, post balance, end balance",
+        "status": "status, status name, transaction status",
+        "description": "description, note, game name, game, comment, details?, memo, label",
+        "reference_id": "reference id, reference, round id, external reference, related transaction id, related id, "
+        "external id, reference number, game round id, linked id",
+        "created_at": "created, transaction time, time, posted time, booked time, occurred time, event time, "
+        "booking time, transaction initiation time, value time?, entry time, happened time",
     },
     "bonuses": {
-        "bonus_id": "bonusWalletID Id award_id",
-        "bonus_type_id": "PartnerBonusId partner_bonus_id bonusId template_id",
-        "name": "Name title bonus_name",
-        "code": "bonusCode bonus_code group_key",
-        "amount": "Amount amount_cents grantedAmount awardedAmount",
-        "wager_requirement": "amount_wager_requirement_cents initialWagerRequirementAmount amount_to_wager "
-        "required_wagering_amount turnoverBonusGoal totalRequired wageringRequirement",
-        "wagered": "amount_wager_cents wagered_amount turnoverBonus totalWagered",
-        "status": "stage bonusStatus state localizedStatus",
-        "issued_at": "CreatedLocal grantedDate created_at start_date awarded_at",
-        "expires_at": "ClientBonusExpirationDateLocal client_bonus_expiration_date expiration_date expiryDate "
-        "valid_until validTo",
-        "reason": "Note comment",
+        "bonus_id": "bonus balance id, player bonus id, bonus issued id, issued id, bonus instance id, instance id, "
+        "=id, =bonus id??",
+        "bonus_type_id": "bonus type id, =partner bonus id, bonus template id, template id, campaign id, =bonus id, "
+        "definition id, offer id, bonus definition id, bonus campaign id, rule id, program id",
+        "name": "bonus name, name, template name, campaign name, offer name, display name",
+        "code": "bonus code, code, coupon code, coupon, voucher code, group key",
+        "amount": "amount, bonus amount, issued amount, amount cents, bonus prize, prize, bonus value, "
+        "initial amount?, value?, reward amount, credit amount?",
+        "wager_requirement": "wager requirement, initial wager requirement, amount to wager, requirement?, "
+        "wager total?",
+        "wagered": "wagered, wager, wager bonus, total wagered, wager progress, wager done, current wager, "
+        "wager completed, amount wagered, wagered so far",
+        "status": "bonus status, status, status name, localized status, active step status",
+        "issued_at": "issued time, issued, created, start time, starts time, activated time, credited time, "
+        "bonus time?, time?",
+        "expires_at": "expires, expires time, client bonus expires time, valid until, valid to, end time, ends time, "
+        "valid till, valid through, deadline",
+        "reason": "reason, note, comment",
+        "added_by": "added by, created by, issued by",
     },
     "kyc": {
-        "status": "kycStatus active_step_state playerVerification kyc_status verification_status",
-        "level": "kyc_level verification_level",
-        "verified_at": "VerificationDate verifiedAt",
-        "expires_at": "validUntil expiryDate",
+        "status": "kyc status, status, kyc verified status, verified status, active step status, player verified, "
+        "overall status, review answer?, review status??, document verified, documents verified, identity verified, "
+        "verified?",
+        "level": "kyc level, level, verified level, tier, kyc tier",
+        "verified_at": "verified time, kyc verified time, approved time, review time??, reviewed time??",
+        "expires_at": "expires, valid until, kyc expires",
     },
-    "responsible_gaming": {"rg_closed": "is_excluded Excluded selfExcluded is_self_excluded"},
+    "responsible_gaming": {
+        "rg_closed": "self exclusion, excluded, self excluded, rg closed, exclusion, exclusion active, "
+        "self exclusion active",
+        "closure.end_date": "self exclusion until, exclusion until, self exclusion end time, exclusion end time, "
+        "excluded until",
+    },
     "notes": {
-        "note_id": "Id commentId",
-        "content": "commentText comment text body message",
-        "author": "user createdByUsername admin created_by",
-        "category": "topic kind",
-        "pinned": "isPinned is_pinned",
-        "created_at": "createdDate created createdAt",
+        "note_id": "note id, comment id, id, remark id, entry id, memo id",
+        "content": "content, comment text, note text, comment, note, remark, memo, note content",
+        "author": "author, author name, created by, author username, created by username, user, admin, agent, "
+        "agent name, staff, staff name, operator?, added by, written by",
+        "category": "category, topic, type, kind",
+        "pinned": "pinned, sticky",
+        "created_at": "created, note time, added time, written time, time, posted time",
     },
 }
+#: What a name may have besides, because it is the capability's own thing.
+OWN_WORDS: Mapping[str, str] = {
+    "player": "profile account",
+    "balances": "account amount",
+    "withdrawals": "withdrawal payment transaction request order",
+    "deposits": "deposit payment transaction request order",
+    "transactions": "transaction ledger entry",
+    "bonuses": "bonus",
+    "kyc": "kyc",
+    "responsible_gaming": "rg",
+    "notes": "note comment",
+}
+#: Objects around a member that change nothing about whose it is; any other one makes a guess unsure.
+_AROUND = (
+    "info information detail details data record profile personal contact account attribute attributes result "
+    "summary current main general basic abs player review login items entry core response object payload "
+    "financial verified registered balance"
+)
+AROUND = frozenset(_AROUND.split())
+#: Whoever else an answer speaks of. An id, a name or an amount of theirs is never the player's.
+_OTHERS = (
+    "partner agent operator merchant referrer referral parent sponsor staff admin reviewer bank brand company "
+    "tenant site shop skin vendor provider psp fee tax commission game bonus template campaign author manager host"
+)
+OTHERS = frozenset(_OTHERS.split())
 #: Members that are put together: canonical ← the parts, of which each is one of several names.
 JOINED: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "name": (
-        ("FirstName", "first_name", "firstname"),
-        ("MiddleName", "middle_name"),
-        ("LastName", "last_name", "sur_name", "surname"),
-    ),
-    "phone": (("mobilePhonePrefix", "mobile_prefix", "phone_prefix"), ("mobilePhone", "mobile")),
+    "name": (("first name", "first"), ("middle name",), ("last name", "last")),
+    "phone": (("phone prefix", "phone country code"), ("phone",)),
 }
-#: Where an answer names its player, the likelier first.
+#: Where an answer names its player, the likelier first. A system beside the platform calls the platform's id external.
 PLAYER_IDS = (
-    "ClientId",
-    "player_id",
-    "playerId",
-    "user_id",
-    "userId",
-    "memberId",
-    "ext_user_id",
-    "unique_id",
+    "external user id",
+    "merchant user id",
+    "ext user id",
+    "merchant player id",
+    "external id of user",
+    "party id",
+    "player id",
+    "player number",
+    "player reference",
+    "player",
+    "unique id",
+    "holder id",
+    "owner id",
+    "subject id",
+    "custom field",
+    "custom id",
+    "account id",
+    "account number",
 )
 #: In a player's own record the plain id too.
-OWN_IDS = (*PLAYER_IDS, "Id")
-TOTALS = ("Count", "total", "total_count", "totalCount", "totalRecordCount", "totalElements", "count")
+OWN_IDS = (*PLAYER_IDS, "external id", "id")
+TOTALS = ("count", "total", "total count", "total record count", "total elements", "total items", "total results",
+          "row count total", "record count", "total records", "total rows", "items count")  # fmt: skip
 #: What each platform calls the list.
 LISTS: Mapping[str, str] = {
     "withdrawals": "ClientRequests WithdrawalRequests withdrawal_requests request payouts cashouts payments awaiting",
@@ -132,37 +228,6 @@ LISTS: Mapping[str, str] = {
     "transactions": "Objects Documents details transactions history",
     "bonuses": "bonuses items awards grantedBonuses",
     "notes": "notes comments",
-}
-#: Words of a status, by capability (§13): only those that sources agree on.
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "withdrawals": {
-        "pending": "pending Pending PendingApproval PendingNotification Awaiting New reserved",
-        "processing": "processing Processing ProcessingDebit ProcessingCredit",
-        "approved": "approved Allowed",
-        "paid": "paid Paid succeeded Success",
-        "rejected": "rejected Rejected declined AuthFailed Failed DebitFailed CreditFailed",
-        "cancelled": "cancelled canceled Cancelled recalled RollBack",
-    },
-    "deposits": {
-        "completed": "completed succeeded Success paid Paid",
-        "pending": "pending Pending Processing processing",
-        "failed": "failed Failed AuthFailed DebitFailed CreditFailed rejected declined",
-    },
-    "bonuses": {
-        "pending": "pending Pending Created issued wait",
-        "active": "active Ongoing handle_bets",
-        "completed": "completed Completed AutoCompleted wager_done",
-        "cancelled": "cancelled canceled Forfeited Reversed",
-        "expired": "expired Expired",
-        "lost": "lost Lost",
-    },
-    "transactions": {
-        "deposit": "deposit Deposit",
-        "withdrawal": "withdrawal Withdrawal cashout",
-        "bet": "bet Bet",
-        "win": "win Win",
-        "bonus": "bonus Bonus",
-    },
 }
 
 

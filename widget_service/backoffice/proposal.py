@@ -3,97 +3,121 @@
 import json
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, urlsplit
+from dataclasses import dataclass
 
 from widget_service.backoffice.canonical import CAPABILITIES
-from widget_service.backoffice.samples import as_path
+from widget_service.backoffice.guesses import LOW, MEDIUM
+from widget_service.backoffice.sample_requests import PAGING, SampleRequest
+from widget_service.backoffice.samples import Steps, as_path
 from widget_service.backoffice.suggestion import Suggestion
 
-#: Parameters whose values are nobody's business: the document has [authentication] and [session] for them.
-_SECRET = re.compile(r"token|key|secret|sid$|session|auth|pass|sign", re.IGNORECASE)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-#: What platforms call the parameters of paging, and what stands for them; which of them decide the kind.
-_PARAMETERS: Mapping[str, str] = {
-    "limit": "{limit}",
-    "maxrows": "{limit}",
-    "offset": "{offset}",
-    "skeeprows": "{offset}",
-    "page": "{page}",
-    "pageindex": "{page}",
-    "pagesize": "{page_size}",
-    "perpage": "{page_size}",
-    "cursor": "{cursor}",
-}
+CURRENCY = "currency"
 BEGINNING = """format = 1
 name = "My back office"
+
+[settings]                                  # given with --setting NAME=VALUE
+currency = { kind = "currency", description = "for amounts without one" }
+
+[money]
+currency = { setting = "currency" }
 
 [authentication]                            # see docs/connector.md: bearer, header, basic, oauth2, hmac …
 kind = "bearer"
 """
 
 
-def write_piece(suggestion: Suggestion, url: str | None = None) -> str:
-    """The capability's tables. With the URL that gave the sample, its path and query too."""
-    name = suggestion.capability
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """The call that a capability is answered by, in pieces of TOML."""
+
+    path: str
+    query: Mapping[str, object]
+    body: object
+    root: Steps
+
+
+def write_piece(
+    suggestion: Suggestion, request: SampleRequest | str | None = None, declared: frozenset[str] = frozenset({CURRENCY})
+) -> str:
+    """The capability's tables. With the request that gave the sample, its path, query and body become templates.
+
+    ``declared`` are the settings that the document has already; others that the piece needs are declared by it.
+    """
+    if isinstance(request, str):
+        request = SampleRequest(request)
+    name, call = suggestion.capability, _call(suggestion, request)
     table = f"capabilities.{_key(name)}"
     lines = [f"[{table}]"]
-    query = _query(url, suggestion)
     if suggestion.plural:
-        lines += _list_lines(suggestion, query)
-    lines += ["", f"[[{table}.calls]]", f"path = {_text(_path(url, suggestion))}"]
-    if suggestion.plural is None and suggestion.record.steps:
-        lines.append(f"root = {_text(as_path(suggestion.record.steps))}")
-    if suggestion.id_path is None:
-        lines.append("without_id = true                         # can it be another player's? then say where its id is")
-    elif suggestion.plural is None:
-        lines.append(f"id_path = {_text(suggestion.id_path)}")
-    if query:
-        lines.append(f"query = {_value(query)}")
+        lines += _list_lines(suggestion, call, request)
+    lines += ["", *_remarks(suggestion, request), f"[[{table}.calls]]", *_call_lines(suggestion, call)]
     lines += _table(f"{table}.map", suggestion.map)
+    needed = dict(request.settings) if request is not None else {}
+    if suggestion.record.pick is not None and not suggestion.plural:
+        needed[CURRENCY] = "the player's currency"
+    for setting in sorted(needed.keys() - declared):
+        lines += ["", f"[settings.{setting}]", f"description = {_text(needed[setting])}"]
+        lines += ['kind = "currency"'] if setting == CURRENCY else []
     return "\n".join(lines) + "\n"
 
 
-def _list_lines(suggestion: Suggestion, query: Mapping[str, str]) -> list[str]:
-    record = suggestion.record
-    lines = [f"list = {_text(as_path(record.steps))}"]
+def _call(suggestion: Suggestion, request: SampleRequest | None) -> _Call:
+    record, whose = suggestion.record, suggestion.player_id
+    root = () if suggestion.plural else record.steps
+    if record.pick is not None and not suggestion.plural:
+        root = ()
+    root = whose.root if whose is not None and whose.root is not None else root
+    if request is None:
+        return _Call(CAPABILITIES[suggestion.capability].path.removeprefix("/v1"), {}, None, root)
+    request.player_ids |= suggestion.sample_ids
+    asked = frozenset(CAPABILITIES[suggestion.capability].query.model_fields)
+    request.arguments = asked | PAGING if suggestion.plural else asked
+    return _Call(request.path(), request.query(), request.body_template(), root)
+
+
+def _call_lines(suggestion: Suggestion, call: _Call) -> list[str]:
+    record, whose = suggestion.record, suggestion.player_id
+    lines = [] if call.body is None else ['method = "POST"', "read = true                                 # is it?"]
+    lines.append(f"path = {_text(call.path)}")
+    if call.root:
+        lines.append(f"root = {_text(as_path(call.root))}")
+    if record.pick is not None and not suggestion.plural:
+        place, currency = record.pick
+        wallets, by = as_path(place[len(call.root) :]), as_path((currency,))
+        lines.append(f'pick = {{ list = {_text(wallets)}, by = {_text(by)}, equals = {{ setting = "currency" }} }}')
+    if whose is None:
+        lines.append("without_id = true                         # can it be another player's? then say where its id is")
+    elif whose.root is not None or suggestion.plural is None:
+        lines.append(f"id_path = {_text(whose.path)}{_comment(whose.remark)}")
+    lines += [f"query = {_value(call.query)}"] if call.query else []
+    return [*lines, f"body = {_value(call.body)}"] if call.body is not None else lines
+
+
+def _remarks(suggestion: Suggestion, request: SampleRequest | None) -> list[str]:
+    """What has to be asked before it is connected."""
+    unsure = [row for row in suggestion.rows if row.remark and row.confidence in (LOW, MEDIUM)]
+    lines = [f"# {row.canonical}: {row.remark}" for row in unsure]
+    lines += [f"# {one.canonical}: {one.remark}" for one in suggestion.lists]
+    return [*lines, *(f"# {remark}" for remark in (request.remarks if request is not None else ()))]
+
+
+def _comment(text: str) -> str:
+    return f"    # {text}" if text else ""
+
+
+def _list_lines(suggestion: Suggestion, call: _Call, request: SampleRequest | None) -> list[str]:
+    record, whose = suggestion.record, suggestion.player_id
+    lines = [f"list = {_text(as_path(record.steps[len(call.root) :]))}"]
     lines += ["object_or_list = true"] if record.is_alone else []
-    lines += [f"item_id_path = {_text(suggestion.id_path)}"] if suggestion.id_path else []
-    said = set(query.values())
-    kind = "offset" if "{offset}" in said else "page" if "{page}" in said else "none"
-    total = f", total_path = {_text(as_path(record.total))}" if record.total and kind != "none" else ""
-    return [*lines, f'paging = {{ kind = "{kind}"{total} }}']
-
-
-def _path(url: str | None, suggestion: Suggestion) -> str:
-    if url is None:
-        default = CAPABILITIES[suggestion.capability].path
-        return default.removeprefix("/v1")
-    path = _escaped(urlsplit(url).path or "/")
-    for player in _player_ids(suggestion):
-        path = re.sub(rf"(?<=/){re.escape(quote(player, safe=''))}(?=/|$)", "{player_id}", path)
-    return path
-
-
-def _query(url: str | None, suggestion: Suggestion) -> dict[str, str]:
-    given = parse_qsl(urlsplit(url).query, keep_blank_values=True) if url else []
-    ids = _player_ids(suggestion)
-    query: dict[str, str] = {}
-    for name, value in given:
-        paged = _PARAMETERS.get(name.lower().replace("_", ""))
-        if paged or not _SECRET.search(name):
-            query[name] = paged or ("{player_id}" if value in ids else _escaped(value))
-    return query
-
-
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
-
-
-def _player_ids(suggestion: Suggestion) -> set[str]:
-    if suggestion.id_path is None:
-        return set()
-    name = suggestion.id_path.split(".")[-1]
-    return {str(item[name]) for item in suggestion.record.items if name in item}
+    if whose is not None and whose.root is None:
+        lines.append(f"item_id_path = {_text(whose.path)}{_comment(whose.remark)}")
+    filters = sorted(request.filters) if request is not None else []
+    lines += [f"filters = {_value(filters)}"] if filters else []
+    said = json.dumps([dict(call.query), call.body])
+    kind = "offset" if "{offset" in said else "page" if "{page" in said else "none"
+    total = as_path(record.total[len(call.root) :]) if record.total and kind != "none" else ""
+    return [*lines, f'paging = {{ kind = "{kind}"{f", total_path = {_text(total)}" if total else ""} }}']
 
 
 def _table(name: str, members: Mapping[str, object]) -> list[str]:
@@ -107,7 +131,7 @@ def _table(name: str, members: Mapping[str, object]) -> list[str]:
 
 def _is_table(value: object) -> bool:
     """Whether it is an object of members, and no field with options."""
-    return isinstance(value, Mapping) and not {"path", "of", "constant"} & set(value)
+    return isinstance(value, Mapping) and not {"path", "of", "constant", "each"} & set(value)
 
 
 def _value(value: object) -> str:

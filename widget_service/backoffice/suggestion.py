@@ -3,21 +3,11 @@
 Nothing is applied by this: a person reads what stands beside what, and says yes.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from widget_service.backoffice.aliases import (
-    ALIASES,
-    FALSE_FRIENDS,
-    JOINED,
-    OWN_IDS,
-    PLAYER_IDS,
-    REMAINING,
-    FalseFriend,
-    plain,
-)
+from widget_service.backoffice.aliases import ALIASES, FALSE_FRIENDS, FalseFriend, plain
 from widget_service.backoffice.bodies import write_body
 from widget_service.backoffice.canonical import CAPABILITIES
 from widget_service.backoffice.canonical.times import write_moment
@@ -27,16 +17,11 @@ from widget_service.backoffice.connector.members import read_member
 from widget_service.backoffice.connector.scope import Given, Scope
 from widget_service.backoffice.connector.shapes import OURS, Shape, answer_shape
 from widget_service.backoffice.connector.transforms import evaluate
-from widget_service.backoffice.guesses import (
-    HIGH,
-    LOW,
-    MEDIUM,
-    Guess,
-    guess_boolean,
-    guess_money,
-    guess_time,
-    guess_words,
-)
+from widget_service.backoffice.guesses import HIGH, LOW, MEDIUM, told_of
+from widget_service.backoffice.inner_lists import InnerList, find_inner_lists
+from widget_service.backoffice.matching import Match, PlayerId, joined, matches, player_id
+from widget_service.backoffice.names import meaning
+from widget_service.backoffice.readings import guess_member
 from widget_service.backoffice.samples import MOST_SAMPLES, Found, Record, as_path, find_list, find_object
 from widget_service.errors import ConfigurationError
 
@@ -73,11 +58,23 @@ class Suggestion:
     capability: str
     plural: str | None
     record: Record = field(repr=False)
-    id_path: str | None
+    player_id: PlayerId | None
     rows: tuple[Row, ...]
     refusals: tuple[Refusal, ...]
     #: Canonical members for which the sample has nothing.
     missing: tuple[str, ...]
+    #: Lists inside the answer, as a map writes them.
+    lists: tuple[InnerList, ...] = ()
+
+    @property
+    def id_path(self) -> str | None:
+        """Where the player is named, from the item or the record on."""
+        return self.player_id.path if self.player_id is not None else None
+
+    @property
+    def sample_ids(self) -> frozenset[str]:
+        """The player's ids in the sample, where an answer of one player names them."""
+        return frozenset(map(str, self.player_id.values)) if self.player_id is not None else frozenset()
 
     @property
     def map(self) -> dict[str, object]:
@@ -90,11 +87,14 @@ class Suggestion:
                 assert isinstance(inner, dict)  # noqa: S101 - a name is a leaf or an object, never both
                 held = inner
             held[names[-1]] = row.field["path"] if set(row.field) == {"path"} else dict(row.field)
-        return nested
+        return nested | {one.canonical: one.written for one in self.lists}
 
 
-def suggest(sample: object, capability: str) -> Suggestion:
-    """Raises ConfigurationError for a capability that has no names to go by, or a sample with nothing in it."""
+def suggest(sample: object, capability: str, known_ids: frozenset[str] = frozenset()) -> Suggestion:
+    """Raises ConfigurationError for a capability that has no names to go by, or a sample with nothing in it.
+
+    ``known_ids`` are values that the sample's request named: an equal member is the player's id before any other.
+    """
     if capability not in ALIASES:
         raise ConfigurationError(f"{capability}: suggestions exist for {', '.join(ALIASES)}")
     shape = answer_shape(CAPABILITIES[capability].answer)
@@ -104,20 +104,30 @@ def suggest(sample: object, capability: str) -> Suggestion:
     _require_no_false_list(record, capability)
     item = shape.shape.members[shape.plural].item if shape.plural else shape.shape
     assert item is not None  # noqa: S101 - a list of objects has one
+    record, lists = find_inner_lists(sample, record, capability)
     members = [found for found in record.members() if plain(found.name) not in NEVER]
     refusals = _refusals(members, capability)
-    rows = _rows(members, capability, item, {(refusal.path, refusal.looks_like) for refusal in refusals})
-    named = {row.canonical for row in rows}
+    whose = player_id(record, members, is_list=bool(shape.plural), known=known_ids)
+    if whose is not None and whose.root is not None and not shape.plural and record.pick is None:
+        record = record.inside_of(whose.root)
+        members = [found for found in record.members() if plain(found.name) not in NEVER]
+    rows = _rows(members, capability, item, {(refusal.path, refusal.looks_like) for refusal in refusals}, whose)
+    rows = [_as_one_of_many(row, record) for row in _with_values(rows, item, record)]
+    named = {row.canonical for row in rows} | {one.canonical for one in lists}
     missing = tuple(name for name, _ in leaves(item) if name not in named)
-    ids = PLAYER_IDS if shape.plural else OWN_IDS
-    return Suggestion(
-        capability, shape.plural, record, _id_path(members, ids), _with_values(rows, item, record), refusals, missing
-    )
+    return Suggestion(capability, shape.plural, record, whose, tuple(rows), refusals, missing, lists)
+
+
+def _as_one_of_many(row: Row, record: Record) -> Row:
+    if not record.beside:
+        return row
+    remark = "; ".join(filter(None, (row.remark, f"one of {record.beside} in the sample: which?")))
+    return replace(row, confidence=_least(row.confidence, MEDIUM), remark=remark)
 
 
 def _require_no_false_list(record: Record, capability: str) -> None:
     """«Documents» are the ledger on one platform, and a player's papers on another."""
-    if not record.steps or plain(record.steps[-1]) != "documents" or capability in ("kyc", "notes"):
+    if not record.steps or plain(str(record.steps[-1])) != "documents" or capability in ("kyc", "notes"):
         return
     names = {plain(name) for item in record.items for name in item}
     if not any("amount" in name for name in names):
@@ -146,113 +156,115 @@ def _as_json(value: object) -> str:
     return value if isinstance(value, str) else write_body(value).decode()
 
 
-def _rows(members: Sequence[Found], capability: str, item: Shape, refused: set[tuple[str, str]]) -> list[Row]:
+def _rows(
+    members: Sequence[Found], capability: str, item: Shape, refused: set[tuple[str, str]], whose: PlayerId | None
+) -> list[Row]:
     rows: list[Row] = []
+    taken = {whose.path} if whose is not None and whose.root is None else set[str]()
     for name, shape in leaves(item):
         last = name.split(".")[-1]
         allowed = [found for found in members if (found.path, last) not in refused]
+        if last.endswith("_id"):
+            allowed = [found for found in allowed if found.path not in taken and _may_be_its_id(found, last)]
         row = _joined(allowed, name, capability) or _plain_row(allowed, name, shape, capability)
         rows += [row] if row is not None else []
-    return [*rows, *_derived(rows, members)]
+        taken |= {str(row.field.get("path"))} if row is not None and last.endswith("_id") else set()
+    return [*rows, *_derived(rows, members, capability)]
 
 
-def _derived(rows: Sequence[Row], members: Sequence[Found]) -> list[Row]:
-    """What no member says by itself: the currency that is a key, and what was wagered of a requirement."""
+def _may_be_its_id(found: Found, last: str) -> bool:
+    """A thing's own id is another one in each item; what repeats is the id of something that they share."""
+    told = [str(value) for value in told_of(found.samples)]
+    return last in ("bonus_type_id", "reference_id") or len(set(told)) == len(found.samples)
+
+
+def _derived(rows: Sequence[Row], members: Sequence[Found], capability: str) -> list[Row]:
+    """What no member says by itself: the currency that is a key, what was wagered, the direction that is a sign."""
     named, derived = {row.canonical: row for row in rows}, list[Row]()
     keyed = next((row for row in rows if row.field.get("transform") == "currency_key"), None)
     if keyed is not None and "currency" not in named:
         options = {"path": keyed.field["path"], "transform": "sole_key"}
         derived.append(_row("currency", options, [keyed.sample], HIGH, "the currency is the key"))
-    remaining = next((one for one in members if plain(one.name) in REMAINING), None)
+    remaining = next((one for one in members if _remains_to_be_wagered(one)), None)
     required = named.get("wager_requirement")
     if remaining is not None and required is not None and "wagered" not in named:
-        options = {"transform": "subtract", "of": [required.field["path"], remaining.path], "at_least": 0}
+        options = {"transform": "subtract", "of": [_source(required), remaining.path], "at_least": 0}
         derived.append(_row("wagered", options, remaining.samples, MEDIUM, "requirement - remaining"))
-    return derived
+    amount = named.get("amount")
+    signed = amount is not None and amount.field.get("transform") == "absolute"
+    if capability == "transactions" and amount is not None and signed and "direction" not in named:
+        options = {"path": _source_path(amount), "transform": "sign", "positive": "credit", "negative": "debit"}
+        derived.append(_row("direction", options, [amount.sample], MEDIUM, "by the sign of the amount"))
+    return [*derived, *_total(named)]
+
+
+def _total(named: Mapping[str, Row]) -> list[Row]:
+    """Cash and bonus together, where the platform names no total."""
+    for before in ("balances.", ""):
+        parts = [named.get(f"{before}{name}") for name in ("cash_balance", "bonus_balance")]
+        told = [part for part in parts if part is not None and part.sample is not None and part.confidence != LOW]
+        if len(told) == 2 and f"{before}total_balance" not in named:
+            options = {"transform": "add", "of": [_source(part) for part in told]}
+            return [_row(f"{before}total_balance", options, [told[0].sample], MEDIUM, "cash + bonus")]
+    return []
+
+
+def _remains_to_be_wagered(found: Found) -> bool:
+    words = meaning(found.name)
+    return "wager" in words and "remaining" in words
+
+
+def _source(row: Row) -> object:
+    """What stands for a row inside another: its path, or its path with what is done to it."""
+    return row.field["path"] if set(row.field) == {"path"} else dict(row.field)
+
+
+def _source_path(row: Row) -> object:
+    inner = row.field.get("of")
+    return inner[0]["path"] if isinstance(inner, list) else row.field["path"]
 
 
 def _plain_row(members: Sequence[Found], name: str, shape: Shape, capability: str) -> Row | None:
     """The likelier names come first, but a surer guess comes before a likelier name: words before numbers."""
-    last, aliases = name.split(".")[-1], ALIASES[capability].get(name, "").split()
-    own = [last] if "." not in name or name.startswith("balances.") else []
-    rows: list[Row] = []
-    for wanted in (*own, *aliases):
-        for found in members:
-            guess = _guess(found, name, shape, capability) if plain(found.name) == plain(wanted) else None
-            if guess is not None:
-                sure = _least(guess.confidence, HIGH if found.name == wanted else MEDIUM)
-                rows.append(_row(name, {"path": found.path, **guess.options}, found.samples, sure, guess.remark))
-    best = max((SURE.index(row.confidence) for row in rows), default=0)
-    return next((row for row in rows if SURE.index(row.confidence) == best or row.confidence != LOW), None) or (
-        rows[0] if rows else None
-    )
+    rows: list[tuple[Match, Row]] = []
+    for match in matches(members, name, capability, shape.kind):
+        guess = guess_member(match.found, name, shape, capability, members)
+        if guess is not None:
+            sure = _least(guess.confidence, match.sure)
+            options = guess.options if "of" in guess.options else {"path": match.found.path, **guess.options}
+            rows.append((match, _row(name, options, match.found.samples, sure, guess.remark)))
+    if not rows:
+        return None
+    best = max(SURE.index(row.confidence) for _, row in rows)
+    match, chosen = next((m, r) for m, r in rows if SURE.index(r.confidence) == best or r.confidence != LOW)
+    same = [row for other, row in rows if other.found is match.found]
+    chosen = max(same, key=lambda row: SURE.index(row.confidence))
+    rivals = [row.field.get("path") for other, row in rows if _is_rival(match, other) and row.confidence != LOW]
+    if not rivals:
+        return chosen
+    remark = "; ".join(filter(None, (chosen.remark, f"or {rivals[0]}?")))
+    return replace(chosen, confidence=_least(chosen.confidence, MEDIUM), remark=remark)
+
+
+def _is_rival(match: Match, other: Match) -> bool:
+    """Called as likely, as near, and saying something else."""
+    as_likely = other.rank == match.rank and len(other.found.steps) == len(match.found.steps)
+    return other is not match and as_likely and other.found.samples != match.found.samples
 
 
 def _joined(members: Sequence[Found], name: str, capability: str) -> Row | None:
-    if name not in JOINED or capability != "player":
-        return None
-    parts = [_first_called(members, names) for names in JOINED[name]]
-    found = [part for part in parts if part is not None]
-    if len(found) < 2:
+    found = joined(members, name) if capability == "player" else []
+    if not found:
         return None
     options: dict[str, object] = {"transform": "concat", "of": [part.path for part in found]}
     if name == "phone":
         options["separator"] = ""
-    samples = [" ".join(str(part.samples[0]) for part in found)]
+    samples = [" ".join(str(told_of(part.samples)[0]) for part in found)]
     return _row(name, options, samples, HIGH, "")
 
 
-def _first_called(members: Sequence[Found], names: Sequence[str]) -> Found | None:
-    wanted = {plain(name) for name in names}
-    return next((found for found in members if plain(found.name) in wanted and found.samples[0] is not None), None)
-
-
-def _guess(found: Found, name: str, shape: Shape, capability: str) -> Guess | None:
-    samples = found.samples
-    match shape.kind:
-        case "money":
-            return guess_money(found.name, samples)
-        case "time":
-            return guess_time(samples)
-        case "boolean":
-            return guess_boolean(samples)
-        case "enum":
-            return _guess_enum(name, samples, capability, shape)
-        case "strings":
-            return Guess({"transform": "strings"}, MEDIUM) if _are_lists_of_texts(samples) else None
-        case "integer":
-            return Guess({}, HIGH) if all(isinstance(value, int) for value in samples) else None
-    return None if any(isinstance(value, (dict, list)) for value in samples) else _guess_text(name, samples)
-
-
-def _guess_text(name: str, samples: Sequence[object]) -> Guess:
-    if name == "currency" and any(not re.fullmatch(r"[A-Za-z0-9]{3,6}", str(value)) for value in samples if value):
-        return Guess({}, LOW, "no currency codes?")
-    return Guess({}, HIGH if any(value not in (None, "") for value in samples) else LOW)
-
-
-def _guess_enum(name: str, samples: Sequence[object], capability: str, shape: Shape) -> Guess | None:
-    told = [value for value in samples if value not in (None, "")]
-    if name == "kyc_status":
-        if all(isinstance(value, bool) for value in told):
-            return Guess({"transform": "bool_to_kyc"}, MEDIUM, "false says neither pending nor rejected")
-        if guess_time(samples) is not None and told:
-            return Guess({"transform": "bool_to_kyc", "present": True}, MEDIUM, "a date of verification")
-    if any(isinstance(value, (dict, list)) for value in told):
-        return None
-    if told and all(str(value) in shape.choices for value in told):
-        return Guess({}, HIGH)
-    if name not in ("status", "event_type"):
-        return None
-    return guess_words(capability, samples)
-
-
-def _are_lists_of_texts(samples: Sequence[object]) -> bool:
-    return all(isinstance(value, list) and all(isinstance(one, str) for one in value) for value in samples)
-
-
 def _row(name: str, options: Mapping[str, object], samples: Sequence[object], sure: str, remark: str) -> Row:
-    told = next((value for value in samples if value not in (None, "")), None)
+    told = next(iter(told_of(samples)), None)
     return Row(name, options, told, None, sure, remark)
 
 
@@ -267,14 +279,6 @@ def _refusals(members: Sequence[Found], capability: str) -> tuple[Refusal, ...]:
 def _is_false(found: Found, friend: FalseFriend, capability: str, names: set[str]) -> bool:
     beside = not friend.beside or bool(friend.beside & names)
     return friend.name == plain(found.name) and capability in friend.capabilities and beside
-
-
-def _id_path(members: Sequence[Found], names: Sequence[str]) -> str | None:
-    for wanted in names:
-        for found in members:
-            if plain(found.name) == plain(wanted) and all(isinstance(value, (str, int)) for value in found.samples):
-                return found.path
-    return None
 
 
 def _with_values(rows: Sequence[Row], item: Shape, record: Record) -> tuple[Row, ...]:

@@ -1,5 +1,7 @@
 """``backoffice suggest``: from a pasted sample to a proposed map, written only after a yes."""
 
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -8,6 +10,7 @@ from widget_service import strict_json
 from widget_service.backoffice.aliases import ALIASES
 from widget_service.backoffice.connector.compiling import compile_document, read_document
 from widget_service.backoffice.proposal import BEGINNING, write_piece
+from widget_service.backoffice.sample_requests import SampleRequest
 from widget_service.backoffice.suggestion import Suggestion, shown, suggest
 from widget_service.cli.answers import Answer, as_table
 from widget_service.cli.inputs import read_file
@@ -21,12 +24,16 @@ DEEPEST_SAMPLE = 32
 @click.option("--capability", required=True, metavar="C", help=f"What the sample answers: {', '.join(ALIASES)}.")
 @click.option("--file", "file", default="-", metavar="FILE", help="The sample answer; - (the default) reads it here.")
 @click.option("--url", help="The URL that gave it: its path and query become templates.")
+@click.option("--body", metavar="FILE", help="The JSON body that was sent to the URL: it becomes a template too.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The connector's TOML to begin or extend.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
-def suggestion(capability: str, file: str, url: str | None, out: Path | None, yes: bool) -> Answer:
+def suggestion(capability: str, file: str, url: str | None, body: str | None, out: Path | None, yes: bool) -> Answer:
     """Propose a connector's map from a sample answer; nothing is written without a yes."""
-    found = suggest(_read_sample(file), capability)
-    piece = write_piece(found, url)
+    if body is not None and url is None:
+        raise ConfigurationError("--body goes with the --url that it was sent to.")
+    request = SampleRequest(url, _read_sample(body) if body is not None else None) if url is not None else None
+    found = suggest(_read_sample(file), capability, request.named_ids if request is not None else frozenset())
+    piece = write_piece(found, request, _declared(out))
     whole = _extended(out, piece) if out is not None else None
     lines = [*_table(found), "", *piece.splitlines()]
     as_json = bool(click.get_current_context().meta.get("widget_service.as_json"))
@@ -55,6 +62,15 @@ def _extended(out: Path, piece: str) -> str:
     return whole
 
 
+def _declared(out: Path | None) -> frozenset[str]:
+    """The settings of the document that is extended; those of a new one."""
+    text = read_file(str(out)) if out is not None and out.exists() else BEGINNING
+    try:
+        return frozenset(tomllib.loads(text).get("settings", {}))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{out}: is no TOML: {error}") from None
+
+
 def _agree(lines: list[str], out: Path) -> bool:
     for line in lines:
         click.echo(line)
@@ -67,7 +83,7 @@ def _agree(lines: list[str], out: Path) -> bool:
 def _table(found: Suggestion) -> list[str]:
     rows: list[list[str]] = [["CANONICAL", "THEIRS", "SAMPLE", "BECOMES", "SURE", ""]]
     for row in found.rows:
-        theirs = row.field.get("path") or ", ".join(map(str, row.field.get("of", ())))  # type: ignore[call-overload]
+        theirs = ", ".join(_sources(row.field))
         transform = f" ({row.field['transform']})" if "transform" in row.field else ""
         rows.append(
             [row.canonical, f"{theirs}{transform}", shown(row.sample), shown(row.value), row.confidence, row.remark]
@@ -75,9 +91,17 @@ def _table(found: Suggestion) -> list[str]:
     lines = as_table(rows)
     lines += [f"not used: {one.path} is not {one.looks_like}: {one.reason}" for one in found.refusals]
     lines += [f"nothing found for: {', '.join(found.missing)}"] if found.missing else []
+    lines += [f"begun: {one.canonical} ({one.count} in the sample): {one.remark}" for one in found.lists]
     if found.id_path is None:
         lines.append("no player id found: say where the answer names its player")
     return lines
+
+
+def _sources(field: object) -> list[str]:
+    """The paths that a field is read from."""
+    if not isinstance(field, Mapping):
+        return [str(field)]
+    return [path for one in field.get("of", [field.get("path")]) for path in _sources(one)]
 
 
 def _members(found: Suggestion, piece: str) -> dict[str, object]:
@@ -99,5 +123,6 @@ def _members(found: Suggestion, piece: str) -> dict[str, object]:
         "members": members,
         "refused": refused,
         "missing": list(found.missing),
+        "lists": {one.canonical: one.written for one in found.lists},
         "toml": piece,
     }
