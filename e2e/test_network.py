@@ -313,6 +313,24 @@ def test_polling_returns_to_the_stream(
     expect_transcript(player, far_service, conversation, 2)
 
 
+@pytest.mark.parametrize("way", ["aborted", "forbidden", "a page"])
+def test_where_only_the_events_are_blocked_answers_come_all_the_same(
+    context: BrowserContext, player: Messenger, far_service: Service, conversation: str, way: str
+) -> None:
+    answers = {"forbidden": {"status": 403, "body": "<p>Blocked"}, "a page": {"body": "<p>Blocked"}}
+    context.route("**/events*", lambda route: route.fulfill(**answers[way]) if way in answers else route.abort())
+    player.page.reload()
+    player.open()
+    expect(player.bubble("Hello.")).to_be_visible()
+    far_service.reply(conversation, "Here you are.")
+    expect(player.bubble("Here you are.")).to_have_count(1, timeout=LONG)
+    expect(player.chat.get_by_text("Connection lost.")).to_have_count(0)
+    context.unroute_all()
+    far_service.reply(conversation, "By the stream again.")
+    expect(player.bubble("By the stream again.")).to_have_count(1, timeout=LONG)
+    expect_transcript(player, far_service, conversation, 3)
+
+
 def test_a_long_transcript_that_is_polled_stays_in_order(
     context: BrowserContext, player: Messenger, far_service: Service, conversation: str
 ) -> None:

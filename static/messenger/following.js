@@ -5,7 +5,7 @@ import { EventStream } from "./stream.js";
 /** @typedef {import("./types.d.ts").ServiceEvent} ServiceEvent */
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./tabs.js").Tabs} Tabs */
-/** @typedef {{event: (event: ServiceEvent) => void, missed: () => void, alive: () => void, waiting: (failures: number) => void}} Hearer */
+/** @typedef {{event: (event: ServiceEvent) => void, missed: () => void, alive: () => void, waiting: (failures: number) => void, blocked: () => Promise<boolean>}} Hearer */
 
 export class Following {
   /**
@@ -36,6 +36,11 @@ export class Following {
           tabs.tell("event");
           hearer.waiting(failures);
         },
+        blocked: async () => {
+          const read = await hearer.blocked();
+          if (read) tabs.tell("event", { id });
+          return read;
+        },
       },
     );
   }
@@ -51,9 +56,10 @@ export class Following {
     }
   }
 
-  /** What the leading tab has heard. @param {ServiceEvent} event @param {string} after the number of the event before it */
+  /** What the leading tab has heard; no event: it has read the chat without them. @param {ServiceEvent | undefined} event @param {string} after the number of the event before it */
   hear(event, after) {
     const { stream, hearer } = this;
+    if (!event) return void hearer.blocked();
     if (+event.id <= +stream.last) return;
     if (!stream.last || +after > +stream.last) hearer.missed();
     stream.last = event.id;

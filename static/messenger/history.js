@@ -40,7 +40,7 @@ export class History {
   }
 
   /**
-   * @param {string} id @param {string} part of the conversation @param {Record<string, string | undefined>} [query] @param {AbortSignal} [signal]
+   * @param {string} id @param {string} part below the conversation, or nothing @param {Record<string, string | undefined>} [query] @param {AbortSignal} [signal]
    * @returns {Promise<any>}
    */
   async read(id, part, query, signal) {
@@ -48,7 +48,7 @@ export class History {
     if (!this.session.live) throw new Error("no session");
     const response = await this.session.call(({ conversation }) => ({
       method: "GET",
-      path: `/v1/conversations/${encodeURIComponent(conversation.id)}/${part}`,
+      path: `/v1/conversations/${encodeURIComponent(conversation.id)}${part}`,
       query,
       signal,
     }));
@@ -59,7 +59,7 @@ export class History {
 
   /** @param {string} id @param {Cursor} cursor @param {AbortSignal} [signal] @returns {Promise<import("./session.js").Page>} */
   page(id, cursor, signal) {
-    return this.read(id, "messages", { limit: PAGE, ...cursor }, signal);
+    return this.read(id, "/messages", { limit: PAGE, ...cursor }, signal);
   }
 
   /** @param {"earlier" | "later" | "latest"} side @returns {Promise<void>} */

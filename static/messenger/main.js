@@ -215,6 +215,12 @@ function started({ conversation, player, page }, resumed) {
     missed: () => history.id === id && void history.catchUp(),
     alive: () => view.say(""),
     waiting,
+    blocked: async () => {
+      const { readWithoutEvents } = await import("./polling.js");
+      const read = await readWithoutEvents(history, () => void closed()).catch(() => false);
+      if (read) view.say("");
+      return read;
+    },
   }));
   const known = !resumed ? "0" : page.has_more ? "" : history.recall();
   void Promise.resolve(known).then((last) => {
@@ -313,7 +319,7 @@ function overhear({ type, data }) {
 /** @param {{type: string, value?: any}} note from another tab */
 function hear({ type, value }) {
   if (type === "event" && value?.id === history.id) following?.hear(value.event, value.after);
-  else if (type === "event" && value && !history.id && !view.stoppedBy) overhear(value.event);
+  else if (type === "event" && value?.event && !history.id && !view.stoppedBy) overhear(value.event);
   if (type === "read") {
     seen = value || seen;
     count(0);

@@ -1,5 +1,6 @@
-/** Events asked for one answer at a time. Loaded where a proxy holds streams back. */
+/** The chat without a stream: events one answer at a time where a proxy holds streams back, messages alone where events are blocked. */
 
+/** @typedef {import("./history.js").History} History */
 /** @typedef {import("./stream.js").EventStream} EventStream */
 
 /** @param {EventStream} stream @param {AbortSignal} signal */
@@ -15,4 +16,18 @@ export async function poll(stream, signal) {
   }
   stream.failures = 0;
   stream.listener.alive(blind);
+}
+
+/**
+ * What is new in the chat, for want of its events; who writes, or that a colleague joined, is not told this way.
+ * @param {History} history @param {() => void} closed @returns {Promise<boolean>} whether this chat is still the one that is shown
+ */
+export async function readWithoutEvents(history, closed) {
+  const { id } = history;
+  await history.queue(async () => {
+    while (await history.missed(id));
+  });
+  const { conversation } = await history.read(id, "");
+  if (conversation.status === "closed") closed();
+  return true;
 }

@@ -6,7 +6,7 @@
 export async function recall(history, signal) {
   let known = "";
   await history.queue(async (id) => {
-    const { events, next } = await history.read(id, "events", {}, signal);
+    const { events, next } = await history.read(id, "/events", {}, signal);
     let last = "";
     for (const { type, data } of events) {
       if (type === "message" && (last = data.id) > (history.newest || "")) history.take(data);

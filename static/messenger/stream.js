@@ -41,8 +41,8 @@ export class EventParser {
 export class EventStream {
   /**
    * @param {(ask: Ask) => Promise<Response>} fetchEvents rejects when the session is over
-   * @param {{event: (event: ServiceEvent, after: string) => void, alive: (blind: boolean) => void, waiting: (failures: number) => void}} listener
-   *   `alive` is a sign of life; `blind`: what happened before was not heard
+   * @param {{event: (event: ServiceEvent, after: string) => void, alive: (blind: boolean) => void, waiting: (failures: number) => void, blocked: () => Promise<boolean>}} listener
+   *   `alive` is a sign of life; `blind`: what happened before was not heard; `blocked` reads the chat without events, if that can be
    */
   constructor(fetchEvents, listener) {
     this.fetchEvents = fetchEvents;
@@ -64,8 +64,12 @@ export class EventStream {
         await (Date.now() < this.pollUntil ? this.poll(cut.signal) : this.stream(cut));
       } catch (error) {
         if (signal.aborted) return;
-        this.listener.waiting(++this.failures);
-        await backOff(this.failures, error, signal);
+        // A blocker may stop nothing but the events: then the chat itself is read until they come again.
+        if (++this.failures > 1 && (await this.listener.blocked())) await pause(2 * POLL, signal);
+        else {
+          this.listener.waiting(this.failures);
+          await backOff(this.failures, error, signal);
+        }
       }
       cut.abort();
     }
