@@ -25,11 +25,11 @@ demo: $(RUN_READY)
 	@$(KEEP) $(BIN)/widget-service demo
 
 test: $(TEST_READY)
-	@sh setup/machine.sh browser postgres redis node php curl
+	@sh setup/machine.sh browser postgres redis pgbouncer node php curl
 	$(KEEP) $(BIN)/pytest $(PARALLEL) $(TESTS)
 
 test-long: $(TEST_READY)
-	@sh setup/machine.sh browser postgres redis
+	@sh setup/machine.sh browser postgres redis pgbouncer
 	$(KEEP) $(BIN)/pytest $(PARALLEL) -m long $(TESTS)
 
 engines: $(TEST_READY)

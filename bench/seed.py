@@ -16,7 +16,8 @@ from tests.support.operator import CASINO
 from widget_service.conversations import PIN_GRACE
 from widget_service.ids import digest
 from widget_service.sessions import MESSENGER_SCOPE
-from widget_service.storage.engine import POSTGRES_OPTIONS, find_sqlite_path
+from widget_service.storage.engine import find_sqlite_path
+from widget_service.storage.limits import ADMINISTERING, as_options
 
 CHUNK = 50_000
 SPREAD = 1800  # seconds over which the starts are spread, so that all sessions are alive
@@ -119,7 +120,7 @@ def _fill_sqlite(path: str, chunks: Iterator[dict[str, Rows]]) -> None:
 
 
 def _fill_postgres(database_url: str, chunks: Iterator[dict[str, Rows]]) -> None:
-    options = POSTGRES_OPTIONS + " -c synchronous_commit=off -c statement_timeout=0"
+    options = as_options({**ADMINISTERING, "synchronous_commit": "off", "statement_timeout": "0"})
     with psycopg.connect(database_url, autocommit=True, options=options) as connection:
         for chunk in chunks:
             for table, rows in chunk.items():

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: machine.sh PART…   (browser postgres redis node php curl npm)
+# Usage: machine.sh PART…   (browser postgres redis pgbouncer node php curl npm)
 # Installs, of what the tests need from the machine, what is not there yet. Says the exact command where it cannot.
 set -eu
 . "$(dirname "$0")/privileges.sh"

@@ -92,6 +92,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     database_url: Secret = Field("sqlite:///widget.db", description="sqlite:///file or postgresql://…")
+    database_pooler: Literal["none", "transaction"] = Field(
+        "none", description="transaction: a pooler such as PgBouncer in transaction mode stands before PostgreSQL"
+    )
     redis_url: Annotated[Secret, AfterValidator(require_redis_url)] = Field(
         "", description="redis://… for proof replay, rate limits and fan-out between processes"
     )

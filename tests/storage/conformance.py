@@ -379,7 +379,7 @@ class StorageConformance:
         storage.write(lambda store: store.add_session(digest("x"), session))
         with storage.reading() as store:
             assert store.find_session(digest("x")) == session
-            assert store.is_alive()
+        assert storage.write(lambda store: store.is_writable())
 
     def test_every_failure_of_the_database_is_a_service_error(self, broken_storage) -> None:
         calls = [

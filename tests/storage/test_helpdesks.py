@@ -16,7 +16,7 @@ from widget_service.storage.opening import open_storage
 
 @pytest.fixture
 def storage(database_url: str) -> Iterator[Storage]:
-    settings = type("Settings", (), {"database_url": database_url})
+    settings = type("Settings", (), {"database_url": database_url, "database_pooler": "none"})
     opened = open_storage(settings)  # type: ignore[arg-type]
     yield opened
     opened.close()

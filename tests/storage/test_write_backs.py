@@ -20,7 +20,7 @@ CONNECTION = (
 
 @pytest.fixture
 def storage(database_url: str) -> Iterator[Storage]:
-    settings = type("Settings", (), {"database_url": database_url})
+    settings = type("Settings", (), {"database_url": database_url, "database_pooler": "none"})
     opened = open_storage(settings)  # type: ignore[arg-type]
     opened.write(lambda store: store.connection.run(CONNECTION, (b"",)))
     opened.write(

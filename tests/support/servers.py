@@ -14,7 +14,7 @@ from urllib.parse import quote
 import psycopg
 import redis
 
-INSTALL = "sh setup/machine.sh postgres redis   (or: apt-get install postgresql redis-server)"
+INSTALL = "sh setup/machine.sh postgres redis pgbouncer   (or: apt-get install postgresql redis-server pgbouncer)"
 
 PATIENCE = 4
 

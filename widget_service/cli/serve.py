@@ -36,7 +36,9 @@ def _prepare(settings: Settings) -> None:
     from widget_service.storage import migrate
     from widget_service.storage.administration.change import changing
     from widget_service.storage.administration.service_keys import ensure_service_key
+    from widget_service.storage.opening import require_fit_database
 
+    require_fit_database(settings)
     migrate.prepare(settings.database_url)
     with changing(settings.database_url, actor="serve", now=int(time.time())) as change:
         ensure_service_key(change, Cipher(settings.secret_key, settings.secret_key_previous))

@@ -18,6 +18,12 @@ from widget_service.storage.pipeline import Backend
 PATIENCE = 3.0  # seconds until somebody has to be done with a connection
 KEPT = 60.0  # seconds that one may idle: servers and firewalls end those that idle for long, and do not tell
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
+#: The connection answers, but is no good: a server that takes no writes, or a pooler that has changed servers below.
+UNFIT = (
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.InvalidSqlStatementName,
+    psycopg.errors.DuplicatePreparedStatement,
+)
 
 
 class Backends:
@@ -38,9 +44,12 @@ class Backends:
             backend = self._take()
             try:
                 yield backend
+            except UNFIT:
+                backend.close()  # with all that idle: the next ones may reach another server, or this one mended
+                raise
             finally:
                 self._take_back(backend)
-        except AWAY as error:
+        except (*AWAY, *UNFIT) as error:
             raise Unavailable(f"postgresql: {type(error).__name__}") from error
         finally:
             self._places.release()

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from widget_service.errors import ConfigurationError, Unavailable
+from widget_service.storage.limits import ADMINISTERING, as_statement
 
 __all__ = ["Connection", "find_sqlite_path", "reading", "writing"]
 SQLITE = "sqlite:///"
-POSTGRES_OPTIONS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
 
 
 def find_sqlite_path(database_url: str) -> Path | None:
@@ -52,6 +52,9 @@ def writing(database_url: str) -> Iterator[Connection]:
 @contextmanager
 def _connected(database_url: str) -> Iterator[Connection]:
     with _engine(database_url).connect() as connection:
+        if connection.dialect.name == "postgresql":
+            # Not as options of the connection, and nothing prepared: a pooler in transaction mode keeps neither.
+            connection.exec_driver_sql(as_statement(ADMINISTERING))
         yield connection
 
 
@@ -67,7 +70,7 @@ def _engine(database_url: str) -> Engine:
         raise ConfigurationError("PostgreSQL needs an extra: pip install 'widget-service[postgres]'") from error
 
     def connect() -> psycopg.Connection:
-        return psycopg.connect(database_url, connect_timeout=5, options=POSTGRES_OPTIONS)
+        return psycopg.connect(database_url, connect_timeout=5, prepare_threshold=None)
 
     return create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
 

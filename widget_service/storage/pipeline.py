@@ -8,7 +8,7 @@ then all that has gathered leaves at once. What is spoken is libpq's pipeline mo
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from itertools import count
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -26,12 +26,16 @@ GOOD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
 class Backend(psycopg.Connection[tuple[Any, ...]]):
-    """A connection that remembers what it has prepared."""
+    """A connection that remembers what it has prepared.
+
+    ``terms`` is for one that is not ours alone: a statement that every transaction begins with. Then nothing is
+    prepared: the next transaction may run on another server connection.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.prepared: dict[str, bytes] = {}
-        self.names = count()
+        self.terms: str | None = None
 
 
 class PostgresAnswer:
@@ -88,9 +92,15 @@ class Pipeline:
         self._asked: list[PostgresAnswer | _Preparation] = []
         self._preparing: dict[str, bytes] = {}
         self._transformer = Transformer(backend)
+        self._is_transaction = False
 
     def ask(self, sql: str, parameters: Sequence[Any] = ()) -> PostgresAnswer:
         """Adds a statement to what is sent next."""
+        if self._backend.terms and not self._asked and not self._is_transaction:
+            self._ask(self._backend.terms)  # what is sent together is one transaction, also without BEGIN
+        return self._ask(sql, parameters)
+
+    def _ask(self, sql: str, parameters: Sequence[Any] = ()) -> PostgresAnswer:
         name = self._backend.prepared.get(sql) or self._preparing.get(sql) or self._prepare(sql)
         values = [_dumped(one) for one in parameters]
         formats = [BINARY if type(one) is bytes else TEXT for one in parameters]
@@ -151,15 +161,18 @@ class Pipeline:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """BEGIN travels with the first statements, COMMIT with the last; opened() undoes what did not get there."""
+        self._is_transaction = True
         self.run("BEGIN")
+        if self._backend.terms:
+            self.run(self._backend.terms)
         yield
         if self.ask("COMMIT").result.command_status != b"COMMIT":  # a failure was caught and forgotten
             raise psycopg.InternalError("the transaction was undone")
 
     def _prepare(self, sql: str) -> bytes | None:
-        if len(self._backend.prepared) >= MOST_PREPARED:
+        if self._backend.terms or len(self._backend.prepared) >= MOST_PREPARED:
             return None
-        name = b"s%d" % next(self._backend.names)
+        name = _name(sql)
         self._pgconn.send_prepare(name, _numbered(sql))
         self._preparing[sql] = name
         self._asked.append(_Preparation(self._backend.prepared, sql, name))
@@ -184,6 +197,12 @@ class Pipeline:
             self._pgconn.finish()
             return
         self._pgconn.exit_pipeline_mode()
+
+
+@lru_cache(maxsize=1024)
+def _name(sql: str) -> bytes:
+    # By content: should two processes meet on one server connection after all, the same name is the same statement.
+    return b"w_" + sha256(sql.encode()).hexdigest()[:32].encode()
 
 
 @lru_cache(maxsize=1024)

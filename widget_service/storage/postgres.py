@@ -1,27 +1,29 @@
-"""PostgreSQL through psycopg; prepared statements, one transaction per unit of work."""
+"""PostgreSQL through psycopg; prepared statements where the connection is ours, one transaction per unit of work."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 from widget_service.sessions import Session
 from widget_service.storage.backends import Backends
 from widget_service.storage.gathering import Gathering
+from widget_service.storage.limits import SERVING, SERVING_VOLATILE, as_options, as_statement
 from widget_service.storage.pipeline import Backend, Pipeline
 from widget_service.storage.store import Store
 from widget_service.storage.waiting import is_gevent
 
 Result = TypeVar("Result")
-#: Nothing hangs: connect, a statement, a lock and a dead peer all have an end.
-OPTIONS = "-c statement_timeout=5000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=10000"
 
 
 class PostgresStorage:
-    """Connections to one database; others beside them whose commits are not flushed."""
+    """Connections to one database; others beside them whose commits are not flushed.
 
-    def __init__(self, url: str, *, size: int = 8) -> None:
-        self._durable = _new_backends(url, OPTIONS, size)
-        self._volatile = _new_backends(url, OPTIONS + " -c synchronous_commit=off", size)
+    ``pooled``: a pooler in transaction mode is in between, and nothing is said to a connection that is to last.
+    """
+
+    def __init__(self, url: str, *, size: int = 8, pooled: bool = False) -> None:
+        self._durable = _new_backends(url, SERVING, size, pooled=pooled)
+        self._volatile = _new_backends(url, SERVING_VOLATILE, size, pooled=pooled)
         self._sessions = Gathering(self._load_sessions)
 
     @contextmanager
@@ -60,11 +62,14 @@ def _pipeline(backends: Backends) -> Iterator[Pipeline]:
         yield pipeline
 
 
-def _new_backends(url: str, options: str, size: int) -> Backends:
+def _new_backends(url: str, limits: Mapping[str, str], size: int, *, pooled: bool) -> Backends:
     kind = _kind_of_backend()
+    options = None if pooled else as_options(limits)
 
     def connect() -> Backend:
-        return kind.connect(url, autocommit=True, options=options, connect_timeout=2, tcp_user_timeout=5000)
+        backend = kind.connect(url, autocommit=True, options=options, connect_timeout=2, tcp_user_timeout=5000)
+        backend.terms = as_statement(limits) if pooled else None
+        return backend
 
     return Backends(connect, size)
 

@@ -50,9 +50,9 @@ class WorkspaceVerbs(Verbs):
             " ORDER BY created_at DESC, kid DESC"
         )
 
-    def is_alive(self) -> bool:
-        """Whether the database answers."""
-        return self.connection.one("SELECT 1") is not None
+    def is_writable(self) -> bool:
+        """Whether the database takes writes: a change of nothing, which a standby or a read-only file refuses too."""
+        return self.connection.one("DELETE FROM proofs WHERE proof_hash = ? RETURNING 1", (b"",)) is None
 
 
 def _as_brand(row: tuple[Any, ...], origins: list[str]) -> Brand:

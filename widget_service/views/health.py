@@ -20,10 +20,9 @@ def live() -> Response:
 
 @blueprint.get("/health/ready")
 def ready() -> Response:
-    """The store answers too; else UNAVAILABLE."""
-    with runtime().storage.reading() as store:
-        if not store.is_alive():
-            raise Unavailable("store")
+    """The store answers and takes writes too; else UNAVAILABLE."""
+    if not runtime().storage.write(lambda store: store.is_writable()):
+        raise Unavailable("store")
     return jsonify(success=True, status="ready", version=__version__)
 
 

@@ -88,7 +88,7 @@ SERVICE = (
         "/health/ready",
         "read_readiness",
         TAG,
-        "The store answers too",
+        "The store answers and takes writes too",
         (answered(answers.Health, "It does.", ready={"success": True, "status": "ready", "version": "0.1.0"}),),
         refusals=(refusals.UNAVAILABLE,),
     ),
