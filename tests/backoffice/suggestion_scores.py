@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from widget_service.backoffice.canonical.times import write_moment
 from widget_service.backoffice.suggestion import Suggestion, suggest
@@ -17,6 +18,8 @@ HERE = Path(__file__).parent
 #: In a truth: the list is there, whatever is in it.
 THERE = "x"
 ID_PATH = "_id_path"
+#: In a truth: where the platform's clocks stand, which a sample does not say and a person puts into [dates].
+ZONE = "_zone"
 
 
 @dataclass
@@ -50,13 +53,15 @@ def unseen_samples() -> Iterator[tuple[str, str, object, dict[str, str | None]]]
 def score(name: str, capability: str, sample: object, truth: dict[str, str | None]) -> Score:
     """Each member of the truth is right, wrong or missing; what is proposed for one that is not there is wrong."""
     suggestion, scored = suggest(sample, capability), Score(name)
+    truth = dict(truth)
+    zone = ZoneInfo(truth.pop(ZONE, None) or "UTC")
     proposed = _proposed(suggestion)
     for member, true in truth.items():
         said, sure = proposed.get(member, (None, ""))
         if said is None:
             scored.counts["missing"] += true is not None
             scored.remarks += [member] if true is not None else []
-        elif true is not None and (true == THERE or _same(said, true)):
+        elif true is not None and (true == THERE or _same(said, true, zone)):
             scored.counts["right"] += 1
         else:
             scored.counts["wrong"] += 1
@@ -98,8 +103,10 @@ def _proposed(suggestion: Suggestion) -> dict[str, tuple[object, str]]:
     return found
 
 
-def _same(said: object, true: str) -> bool:
+def _same(said: object, true: str, zone: ZoneInfo) -> bool:
     if isinstance(said, datetime):
+        if said.replace(tzinfo=zone) == datetime.fromisoformat(true):
+            return True
         return write_moment(said)[:19] == true[:19]
     if isinstance(said, Decimal):
         return said == Decimal(true)
