@@ -149,6 +149,8 @@ class ConversationStore(SessionStore, ClosureStore, OutboxStore, AuditStore, Pro
 
     def end_sessions(self, conversation_id: str, now: int, operator_sid: bytes | None = None) -> int: ...
 
+    def end_handover(self, conversation_id: str) -> bool: ...
+
 
 def start_conversation(
     store: ConversationStore, start: StartRequest, *, now: int, settings: Settings, cipher: Cipher
@@ -251,6 +253,7 @@ def close_conversation(store: ConversationStore, conversation: Conversation, *, 
     closed = replace(conversation, status="closed", closed_at=now)
     store.add_conversation_event(conversation.id, "closed", {}, now)
     store.update_conversation(closed, None)
+    store.end_handover(conversation.id)
     store.end_sessions(conversation.id, now)
     store.add_audit(AuditEvent(conversation.workspace_id, now, actor, "conversation.closed", conversation.id))
     emit(store, "conversation.closed", closed, now)

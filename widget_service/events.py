@@ -19,6 +19,7 @@ EventType = Literal[
     "conversation.started",
     "conversation.identified",
     "message.created",
+    "conversation.handover",
     "conversation.closed",
     "session.revoked",
     "helpdesk.identified",

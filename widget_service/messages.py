@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from widget_service.audit import AuditEvent
 from widget_service.conversations import Conversation, ConversationStore
 from widget_service.errors import Conflict, ConversationClosed
 from widget_service.events import emit, iso
@@ -111,19 +110,8 @@ def player_author(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def hand_over(store: MessageStore, conversation: Conversation, note: str | None, *, now: int, actor: str) -> None:
-    """Tells the streams that a human takes over."""
-    _require_open(conversation)
-    store.add_conversation_event(conversation.id, "handover", {"note": note}, now)
-    store.add_audit(AuditEvent(conversation.workspace_id, now, actor, "conversation.handover", conversation.id))
-
-
 def show_typing(store: MessageStore, conversation: Conversation, author: Mapping[str, Any], now: int) -> None:
     """Tells the streams that support is typing."""
-    _require_open(conversation)
-    store.add_conversation_event(conversation.id, "typing", {"author": {"type": "agent", **author}}, now)
-
-
-def _require_open(conversation: Conversation) -> None:
     if conversation.status != "open":
         raise ConversationClosed
+    store.add_conversation_event(conversation.id, "typing", {"author": {"type": "agent", **author}}, now)

@@ -231,3 +231,32 @@ KEPT_BEFORE = {
     "r": "INSERT INTO helpdesk_references (id, workspace_id, connection_id, brand_id, origin, player_id, jti_hash,"
     " issued_at, expires_at, profile) VALUES (:id, 'w', 'h', 'b', 'o', :player, '', 1, 2, :profile)",
 }
+
+
+def test_what_was_handed_over_before_waits_and_its_note_is_no_players_any_more(empty_database_url: str) -> None:
+    upgrade_to(empty_database_url, "0006")
+    with writing(empty_database_url) as connection:
+        conversation = (
+            "INSERT INTO conversations (id, workspace_id, brand_id, jkt, status, created_at)"
+            " VALUES (:id, 'ws_1', 'br_1', :id, :status, 1)"
+        )
+        event = "INSERT INTO conversation_events VALUES (:id, :seq, 'handover', :content, :at)"
+        for name, status in (("conv_a", "open"), ("conv_b", "closed")):
+            connection.execute(text(conversation), {"id": name, "status": status})
+            for seq, note in ((1, '"INTERNAL"'), (2, "null")):
+                told = {"id": name, "seq": seq, "content": f'{{"note": {note}}}', "at": 1772357400 + seq}
+                connection.execute(text(event), told)
+        audited = (
+            "INSERT INTO audit (id, workspace_id, at, actor, action, subject)"
+            " VALUES ('aud_1', 'ws_1', 1772357401, 'tok_1', 'conversation.handover', 'conv_a')"
+        )
+        connection.execute(text(audited))
+
+    migrate.upgrade(empty_database_url)
+
+    with reading(empty_database_url) as connection:
+        waiting = connection.execute(text("SELECT * FROM handovers")).all()
+        told = connection.execute(text("SELECT content FROM conversation_events ORDER BY conversation_id, seq")).all()
+    assert [tuple(row) for row in waiting] == [("conv_a", "ws_1", 1772357401, "tok_1", "INTERNAL")]
+    times = [('{"at": "2026-03-01T09:30:01Z"}',), ('{"at": "2026-03-01T09:30:02Z"}',)]
+    assert [tuple(row) for row in told] == times * 2

@@ -16,6 +16,7 @@ TABLE = {
     "reply": ("conversations:write", "POST", "/v1/conversations/{id}/replies", {"json": REPLY}),
     "typing": ("conversations:write", "POST", "/v1/conversations/{id}/typing", {"json": {}}),
     "handover": ("conversations:write", "POST", "/v1/conversations/{id}/handover", {"json": {"note": "tired"}}),
+    "hand back": ("conversations:write", "DELETE", "/v1/conversations/{id}/handover", {}),
     "close": ("conversations:write", "POST", "/v1/conversations/{id}/close", {}),
     "session": ("sessions:issue", "POST", "/v1/conversations/{id}/session", {"json": {}}),
     "introspect": ("sessions:introspect", "POST", "/v1/oauth/introspect", {"data": {"token": "sess_x"}}),
@@ -88,7 +89,7 @@ def test_an_agent_reads_the_conversation_and_its_player(casino, browser) -> None
     assert answer["success"] is True
     assert answer["player"] == {"player_id": "5832", "name": "Ana Ruiz", "verified": True}
     conversation = answer["conversation"]
-    assert {"id", "brand_id", "status", "created_at", "attributes"} <= set(conversation)
+    assert {"id", "brand_id", "status", "created_at", "attributes", "handover", "handover_note"} <= set(conversation)
     assert conversation["id"] == browser.conversation_id
 
 

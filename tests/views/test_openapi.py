@@ -181,6 +181,8 @@ def serve_as_an_agent(casino: Casino, browser: Browser, agent: Any) -> None:
     assert agent.post(path + "/typing", json={"author": author}).status_code == 200
     assert agent.post(path + "/handover", json={"note": "Mia takes over"}).status_code == 200
     assert agent.post(path + "/handover").status_code == 200
+    assert agent.get(path).json()["conversation"]["handover_note"] == "Mia takes over"
+    assert agent.request("DELETE", path + "/handover").status_code == 200
     polled = browser.get(path + "/events", headers={"Accept": "application/json"})
     assert {event["type"] for event in polled.json()["events"]} == {"message", "typing", "handover"}
     issued = agent.issue_session(browser.conversation_id, format="jwt")

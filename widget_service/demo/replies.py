@@ -16,7 +16,6 @@ class Desk:
 
     def __init__(self, part: dict[str, str]) -> None:
         self._service = _new_client(part["service_url"], part["api_token"])
-        self._handed_over: set[str] = set()
 
     def react(self, event_id: str, event: dict[str, Any]) -> None:
         """Answers an event, if it is one to answer."""
@@ -25,7 +24,7 @@ class Desk:
         try:
             if event["type"] in ("conversation.started", "conversation.identified"):
                 self._say(conversation_id, event_id, _greeting(told))
-            elif event["type"] == "message.created" and conversation_id not in self._handed_over:
+            elif event["type"] == "message.created" and not self._is_handed_over(conversation_id):
                 self._answer(conversation_id, event_id, told)
         except httpx.HTTPError as error:
             print(f"{event['type']} {conversation_id}: {error}", flush=True)
@@ -57,8 +56,12 @@ class Desk:
             return "You have no withdrawal waiting: everything you asked for has been paid or cancelled."
         return "\n\n".join(_describe(one) for one in waiting)
 
+    def _is_handed_over(self, conversation_id: str) -> bool:
+        """Asked each time: it holds after a restart too, and ends when a colleague hands back."""
+        told = self._service.get(f"/v1/conversations/{conversation_id}").raise_for_status().json()
+        return told["conversation"]["handover"] is not None
+
     def _hand_over(self, conversation_id: str, event_id: str) -> None:
-        self._handed_over.add(conversation_id)
         self._say(conversation_id, event_id, "Of course. I am asking a colleague to join, and keep quiet from here on.")
         path = f"/v1/conversations/{conversation_id}/handover"
         self._service.post(path, json={"note": "The player asked for a human."}).raise_for_status()

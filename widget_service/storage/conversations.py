@@ -44,14 +44,21 @@ class ConversationVerbs(Verbs):
         before: str | None,
         limit: int,
         include_empty: bool,
+        waiting: bool = False,
     ) -> list[Conversation]:
-        """Newest first; without ``include_empty`` only those in which the player has written."""
+        """Newest first; without ``include_empty`` only those in which the player has written.
+
+        ``waiting``: those alone in which a person is wanted, written in or not.
+        """
         filters, values = ["workspace_id = ?"], [workspace_id]
         for clause, value in (("status = ?", status), ("player_id = ?", player_id), ("id < ?", before)):
             if value is not None:
                 filters.append(clause)
                 values.append(value)
-        if not include_empty:
+        if waiting:
+            filters.append("id IN (SELECT conversation_id FROM handovers WHERE workspace_id = ?)")
+            values.append(workspace_id)
+        elif not include_empty:
             filters.append("player_messages > 0")
         sql = f"SELECT {COLUMNS} FROM conversations WHERE {' AND '.join(filters)} ORDER BY id DESC LIMIT ?"  # noqa: S608
         return [as_conversation(row) for row in self.connection.all(sql, (*values, limit))]

@@ -62,7 +62,7 @@ def remove_empty_conversations(store: Store, now: int, age: int, limit: int) -> 
         (now - age, now, limit),
     )
     for conversation in removed:
-        for table in ("sessions", "messages", "conversation_events"):
+        for table in ("sessions", "messages", "conversation_events", "handovers"):
             store.connection.run(f"DELETE FROM {table} WHERE conversation_id = ?", conversation)  # noqa: S608
     return len(removed)
 

@@ -136,6 +136,17 @@ Index(
     postgresql_where=text("player_messages = 0"),
 )
 
+#: A row while a person is wanted.
+handovers = _table(
+    "handovers",
+    _text("conversation_id", key=True),
+    _text("workspace_id"),
+    _time("handed_over_at"),
+    _text("handed_over_by"),
+    _text("note", null=True),
+)
+Index("handovers_of_workspace", handovers.c.workspace_id, handovers.c.conversation_id)
+
 sessions = _table(
     "sessions",
     _bytes("token_hash", key=True),

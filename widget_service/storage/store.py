@@ -4,6 +4,7 @@ from widget_service.storage.backoffice import BackOfficeVerbs
 from widget_service.storage.closures import ClosureVerbs
 from widget_service.storage.connection import Connection
 from widget_service.storage.conversations import ConversationVerbs
+from widget_service.storage.handovers import HandoverVerbs
 from widget_service.storage.helpdesk_write_backs import WriteBackVerbs
 from widget_service.storage.helpdesks import HelpdeskVerbs
 from widget_service.storage.messages import MessageVerbs
@@ -20,6 +21,7 @@ class Store(
     ConversationVerbs,
     StartVerbs,
     MessageVerbs,
+    HandoverVerbs,
     SessionVerbs,
     SpentVerbs,
     ClosureVerbs,

@@ -1,4 +1,4 @@
-"""The agent side: list, answer, hand over, and the session id that opens one player's data."""
+"""The agent side: list, answer, and the session id that opens one player's data."""
 
 from typing import Any
 
@@ -8,9 +8,10 @@ from widget_service.audit import AuditEvent
 from widget_service.conversations import Conversation
 from widget_service.errors import ConversationClosed, IdentityRequired, InvalidRequest
 from widget_service.events import iso
+from widget_service.handovers import shown_to_agents
 from widget_service.ids import digest
 from widget_service.logouts import log_out_player
-from widget_service.messages import Draft, add_message, hand_over, show_typing
+from widget_service.messages import Draft, add_message, show_typing
 from widget_service.sessions import Session, grant_scope, new_session_id
 from widget_service.settings import Settings
 from widget_service.storage.store import Store
@@ -23,7 +24,6 @@ from widget_service.views.session_jwts import issue_session_jwt
 from widget_service.views.shapes import (
     ConversationsQuery,
     EmptyBody,
-    HandoverBody,
     ReplyAuthor,
     ReplyBody,
     SessionBody,
@@ -47,10 +47,12 @@ def list_conversations() -> Response:
             before=query.cursor,
             limit=query.limit + 1,
             include_empty=query.include_empty == "true",
+            waiting=query.handover == "waiting",
         )
-    page = found[: query.limit]
+        page = found[: query.limit]
+        handovers = store.find_handovers([one.id for one in page])
     next_cursor = page[-1].id if len(found) > query.limit else None
-    return jsonify(conversations=[one.for_agents() for one in page], next_cursor=next_cursor)
+    return jsonify(conversations=[shown_to_agents(one, handovers.get(one.id)) for one in page], next_cursor=next_cursor)
 
 
 @blueprint.post("/v1/conversations/<conversation_id>/replies")
@@ -84,22 +86,6 @@ def typing(conversation_id: str) -> Response:
         show_typing(store, conversation, author, now)
 
     parts.storage.write(work, durable=False)
-    parts.fanout.wake(conversation_id)
-    return jsonify(success=True)
-
-
-@blueprint.post("/v1/conversations/<conversation_id>/handover")
-def handover(conversation_id: str) -> Response:
-    """A human takes over."""
-    parts, now = runtime(), clock()
-    token = require_agent("conversations:write")
-    body = read_optional_body(HandoverBody)
-
-    def work(store: Store) -> None:
-        conversation = require_own_conversation(store, token, conversation_id)
-        hand_over(store, conversation, body.note, now=now, actor=token.id)
-
-    parts.storage.write(work)
     parts.fanout.wake(conversation_id)
     return jsonify(success=True)
 

@@ -93,6 +93,13 @@ class VisitedPage(Answer):
     title: str | Absent = None
 
 
+class HandoverState(Answer):
+    """A person is wanted."""
+
+    at: Time = Field(description="since when")
+    by: str = Field(description="the id of the API token that asked")
+
+
 class AgentConversation(Conversation):
     """A conversation as support tools see it."""
 
@@ -101,6 +108,8 @@ class AgentConversation(Conversation):
     attributes: dict[str, Attribute] = Field(description="by name; a claimed one never replaces a signed one")
     page: VisitedPage | None
     locale: str | None = Field(description="BCP 47")
+    handover: HandoverState | None = Field(description="null while no person is wanted")
+    handover_note: str | None = Field(description="for colleagues alone")
 
 
 class ConversationOfAgent(Success):
@@ -175,7 +184,13 @@ class Typing(Answer):
 class Handover(Answer):
     """The `data` of `handover`."""
 
-    note: str | None
+    at: Time
+
+
+class HandedOver(Success):
+    """What holds now."""
+
+    handover: HandoverState | None = Field(description="null after it was handed back")
 
 
 class Nothing(Answer):
@@ -201,7 +216,7 @@ class TypingEvent(_Event):
 
 
 class HandoverEvent(_Event):
-    """A human takes over."""
+    """A person is wanted, and comes."""
 
     type: Literal["handover"]
     data: Handover
@@ -299,64 +314,6 @@ class InactiveSession(Answer):
 
 class Introspection(RootModel[ActiveSession | ActiveReference | InactiveSession]):
     """RFC 7662 §2.2."""
-
-
-class PublicKey(Answer):
-    """RFC 7517, a P-256 key."""
-
-    kty: Literal["EC"]
-    crv: Literal["P-256"]
-    x: str
-    y: str
-    kid: str = Field(description="the key's RFC 7638 thumbprint")
-    alg: Literal["ES256"]
-    use: Literal["sig"]
-
-
-class KeySet(Answer):
-    """RFC 7517 §5."""
-
-    keys: list[PublicKey]
-
-
-class ServerMetadata(Answer):
-    """RFC 8414 §2."""
-
-    issuer: str
-    jwks_uri: str
-    introspection_endpoint: str
-    introspection_endpoint_auth_methods_supported: list[str]
-    revocation_endpoint: str
-    revocation_endpoint_auth_methods_supported: list[str]
-    scopes_supported: list[str]
-    response_types_supported: list[str]
-    grant_types_supported: list[str]
-    dpop_signing_alg_values_supported: list[str]
-    service_documentation: str
-
-
-class Health(Success):
-    """How the process is."""
-
-    status: Literal["live", "ready"]
-    version: str
-
-
-class PinnedScript(Answer):
-    """A script that a page pins."""
-
-    version: str
-    url: str
-    integrity: str = Field(description="Subresource Integrity")
-    script: str = Field(description="the tag to paste, with both")
-
-
-class Manifest(PinnedScript):
-    """What a page that pins the SDK needs."""
-
-    helpdesks: dict[str, PinnedScript] = Field(description="the bridges to helpdesks' widgets, by vendor")
-    content_security_policy: dict[str, str] = Field(description="the sources to add, by directive")
-    content_security_policy_lines: list[str] = Field(description="the same, to paste")
 
 
 class ErrorDetails(Answer):

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from widget_service.views import answers, helpdesk_answers, shapes
+from widget_service.views import answers, helpdesk_answers, public_answers, shapes
 from widget_service.views.endpoints.parameters import header_parameters
 from widget_service.views.endpoints.player_schemas import player_schemas
 from widget_service.views.endpoints.refusals import error_examples
@@ -73,7 +73,7 @@ def components() -> dict[str, Any]:
 
 def schemas() -> dict[str, Any]:
     """Every model of requests and answers by its name."""
-    models = [*_models(shapes), *_models(answers), *_models(helpdesk_answers)]
+    models = [*_models(shapes), *_models(answers), *_models(helpdesk_answers), *_models(public_answers)]
     _, found = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 
 from widget_service.conversations import Conversation, close_conversation
 from widget_service.errors import ConversationNotFound, InvalidRequest
+from widget_service.handovers import shown_to_agents
 from widget_service.messages import Draft, add_message, player_author
 from widget_service.storage.store import Store
 from widget_service.views.authentication import (
@@ -31,7 +32,9 @@ def read_conversation(conversation_id: str) -> Response:
     conversation = _readable_conversation(conversation_id)
     if is_messenger():
         return jsonify(success=True, conversation=conversation.public(), player=conversation.player())
-    return jsonify(success=True, conversation=conversation.for_agents(), player=conversation.player())
+    with runtime().storage.reading() as store:
+        shown = shown_to_agents(conversation, store.find_handover(conversation_id))
+    return jsonify(success=True, conversation=shown, player=conversation.player())
 
 
 @blueprint.get("/v1/conversations/<conversation_id>/messages")

@@ -121,9 +121,9 @@ class TypingBody(Request):
 
 
 class HandoverBody(Request):
-    """A human takes over."""
+    """A person is wanted."""
 
-    note: Text | None = None
+    note: Text | None = Field(None, description="for colleagues alone: no player, stream or webhook is told it")
 
 
 class EmptyBody(Request):
@@ -170,6 +170,7 @@ class ConversationsQuery(Request):
     status: Literal["open", "closed"] | None = None
     player_id: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     include_empty: Literal["true", "false"] = "false"
+    handover: Literal["waiting"] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str, Field(pattern=CONVERSATION_ID)] | None = None
 

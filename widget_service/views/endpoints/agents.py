@@ -32,7 +32,7 @@ AGENTS = (
                 one={"conversations": [examples.AGENT_CONVERSATION], "next_cursor": None},
             ),
         ),
-        "Those in which the player has not written are left out unless `include_empty=true`.",
+        "Those in which the player has not written are left out unless `include_empty=true` or `handover=waiting`.",
         access=agent("conversations:read"),
         query=shapes.ConversationsQuery,
         refusals=refusals.QUERY,
@@ -82,11 +82,38 @@ AGENTS = (
         CONVERSATION + "/handover",
         "hand_over",
         TAG,
-        "A human takes over",
-        (answered(answers.Success, "Told to the messenger.", done=DONE),),
-        "The `note` is shown to the player's messenger with the event.",
+        "A person is wanted",
+        (
+            answered(
+                answers.HandedOver,
+                "Told to the messenger, to webhooks as `conversation.handover`, and to whoever lists what waits.",
+                waiting={"success": True, "handover": examples.HANDOVER},
+            ),
+        ),
+        "Holds until it is handed back or the conversation is closed. Again while it holds: `at` and `by` stay, nothing"
+        " is told again, and a new `note` replaces the old one. The note is read as `handover_note` of the conversation"
+        " with `conversations:read`; the player's messenger and webhooks never get it.",
         access=agent("conversations:write"),
-        body=Body(shapes.HandoverBody, {"Note": {"note": "A colleague takes over."}, "Nothing": {}}, required=False),
+        body=Body(
+            shapes.HandoverBody, {"Note": {"note": "The player asks for a person."}, "Nothing": {}}, required=False
+        ),
+        refusals=(*refusals.JSON_BODY, *OPEN_CONVERSATION),
+    ),
+    Endpoint(
+        "delete",
+        CONVERSATION + "/handover",
+        "hand_back",
+        TAG,
+        "No person is wanted any more",
+        (
+            answered(
+                answers.HandedOver,
+                "Handed back, or never handed over. Webhooks are told `conversation.handover` with null.",
+                back={"success": True, "handover": None},
+            ),
+        ),
+        access=agent("conversations:write"),
+        body=NO_MEMBERS,
         refusals=(*refusals.JSON_BODY, *OPEN_CONVERSATION),
     ),
     Endpoint(

@@ -47,6 +47,7 @@ STARTED: dict[str, Any] = {
     "player": PLAYER,
     "session": SESSION,
 }
+HANDOVER: dict[str, Any] = {"at": "2026-03-01T09:32:40Z", "by": "tok_019ca8d0f3d5b7c9e1f3051a3c5e7092"}
 AGENT_CONVERSATION: dict[str, Any] = {
     **CONVERSATION,
     "closed_at": None,
@@ -58,6 +59,8 @@ AGENT_CONVERSATION: dict[str, Any] = {
     },
     "page": {"url": "https://casino.example/wallet", "title": "Wallet"},
     "locale": "en",
+    "handover": HANDOVER,
+    "handover_note": "The documents are in order; the player asks for a person.",
 }
 REFERENCE = "ref_019ca8e0411880be5a7f0c2d4e6a8b1c019ca8e04118.Zm9yLXRoZS1kb2N1bWVudGF0aW9uLW9ubHktMDAwMDA"
 HELPDESK_ATTRIBUTES: dict[str, Any] = {
@@ -87,7 +90,7 @@ EVENTS: dict[str, Any] = {
         {"id": "1", "type": "message", "data": MESSAGE},
         {"id": "2", "type": "typing", "data": {"author": {"type": "agent", "name": "Robin", "kind": "ai"}}},
         {"id": "3", "type": "message", "data": REPLY},
-        {"id": "4", "type": "handover", "data": {"note": "A colleague takes over."}},
+        {"id": "4", "type": "handover", "data": {"at": "2026-03-01T09:32:40Z"}},
         {"id": "5", "type": "closed", "data": {}},
     ],
     "next": "5",

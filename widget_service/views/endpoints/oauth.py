@@ -1,6 +1,6 @@
 """The endpoints whose shapes RFCs give: introspection, revocation, back-channel logout, metadata, keys."""
 
-from widget_service.views import answers, shapes
+from widget_service.views import answers, public_answers, shapes
 from widget_service.views.endpoints import examples, refusals
 from widget_service.views.endpoints.endpoint import FORM, Body, Endpoint, Reply, agent, answered
 
@@ -76,7 +76,7 @@ OAUTH = (
         "read_metadata",
         TAG,
         "Server metadata (RFC 8414)",
-        (answered(answers.ServerMetadata, "Where what is.", metadata=examples.METADATA),),
+        (answered(public_answers.ServerMetadata, "Where what is.", metadata=examples.METADATA),),
     ),
     Endpoint(
         "get",
@@ -84,7 +84,7 @@ OAUTH = (
         "read_keys",
         TAG,
         "Our public keys (RFC 7517)",
-        (answered(answers.KeySet, "The keys of session JWTs, the retiring ones included.", keys=examples.KEY_SET),),
+        (answered(public_answers.KeySet, "The keys of session JWTs, retiring ones included.", keys=examples.KEY_SET),),
         refusals=(refusals.UNAVAILABLE,),
     ),
 )

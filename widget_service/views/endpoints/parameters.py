@@ -30,6 +30,7 @@ _QUERY = {
     "criteria_type": "Only those.",
     "player_id": "Only this player's.",
     "include_empty": "Also those in which the player has not written.",
+    "handover": "`waiting`: those in which a person is wanted, whether the player has written or not.",
     "brand_id": "The brand; the workspace's first one when absent.",
     "origin": "The page's origin: the only one that may embed the document.",
     "locale": "BCP 47; the brand's own when absent.",

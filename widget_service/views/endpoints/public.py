@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from widget_service.views import answers
+from widget_service.views import public_answers
 from widget_service.views.endpoints import examples, refusals
 from widget_service.views.endpoints.endpoint import (
     JSON,
@@ -65,7 +65,7 @@ SDK = (
         "What a strict page needs",
         (
             answered(
-                answers.Manifest,
+                public_answers.Manifest,
                 "The immutable address, its hash, the tag with both, for the bridges too, and the three CSP lines.",
                 headers=ANY_PAGE,
                 manifest=examples.MANIFEST,
@@ -81,7 +81,7 @@ SERVICE = (
         "read_liveness",
         TAG,
         "The process answers",
-        (answered(answers.Health, "It does.", live={"success": True, "status": "live", "version": "0.1.0"}),),
+        (answered(public_answers.Health, "It does.", live={"success": True, "status": "live", "version": "0.1.0"}),),
     ),
     Endpoint(
         "get",
@@ -89,7 +89,7 @@ SERVICE = (
         "read_readiness",
         TAG,
         "The store answers and takes writes too",
-        (answered(answers.Health, "It does.", ready={"success": True, "status": "ready", "version": "0.1.0"}),),
+        (answered(public_answers.Health, "It does.", ready={"success": True, "status": "ready", "version": "0.1.0"}),),
         refusals=(refusals.UNAVAILABLE,),
     ),
     Endpoint(
