@@ -318,7 +318,9 @@ class Messenger:
         return self.chat.get_by_role("log")
 
     def open(self) -> "Messenger":
-        self.launcher.click()
+        """Opens the panel, unless it is open already, as after a reload."""
+        while self.launcher.get_attribute("aria-expanded") != "true":
+            self.launcher.click()
         return self
 
     def close(self) -> None:

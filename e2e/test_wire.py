@@ -1,12 +1,13 @@
 """What a player's browser asks the service for, and what its one script may not hide from itself."""
 
 import re
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Request, expect
 
-from e2e.conftest import Messenger, Service, Visit
+from e2e.conftest import PATIENCE, Messenger, Service, Visit
 from e2e.operator_site import OperatorSite
 from widget_service.scripts import Module, strip_script
 
@@ -16,9 +17,9 @@ MOST_REQUESTS = 14
 PREFLIGHT = 1
 #: Three round trips: the styles and the script are asked for together.
 FILES = ["main.js", "messenger", "messenger.css", "messenger.js"]
-#: When all is ready: the texts that are seldom said. Another one for a chat that goes on: what its events tell.
-LATER = "en.later.json"
-RECALL = "recall.js"
+#: When all is ready: the texts that are seldom said. With a chat: what outlives the page. With one that goes on: what
+#: its events tell.
+LATER, KEPT, RECALL = "en.later.json", "kept.js", "recall.js"
 
 
 class Wire:
@@ -38,6 +39,13 @@ class Wire:
         paths = [urlsplit(request.url).path for request in self.requests]
         return sorted(path.rpartition("/")[2] for path in paths if "/conversations" not in path)
 
+    def expect_files(self, player: Messenger, *names: str) -> None:
+        """These, each once; what comes last is waited for."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while len(self.files()) < len(names) and time.monotonic() < deadline:
+            player.page.wait_for_timeout(50)
+        assert self.files() == sorted(names)
+
 
 def see_chat(player: Messenger) -> None:
     player.expect_event("conversation:started")
@@ -50,9 +58,10 @@ def test_a_first_visit_asks_for_little(
 ) -> None:
     casino.log_in(player_id, "Ana Ruiz")
     wire = Wire(context, service)
-    see_chat(visit(casino).open())
+    player = visit(casino).open()
+    see_chat(player)
 
-    assert wire.files() == sorted([LATER, *FILES])
+    wire.expect_files(player, LATER, KEPT, *FILES)
     assert len(wire.requests) + PREFLIGHT <= MOST_REQUESTS
     assert [request.url for request in wire.requests if "cookie" in request.headers] == []
 
@@ -68,7 +77,7 @@ def test_a_reload_with_a_transcript_asks_for_no_more(
     see_chat(player.open())
     expect(player.bubble("Still here?")).to_be_visible()
 
-    assert wire.files() == sorted([LATER, RECALL, *FILES])
+    wire.expect_files(player, LATER, KEPT, RECALL, *FILES)
     assert len(wire.requests) <= MOST_REQUESTS
     assert len([request for request in wire.requests if urlsplit(request.url).path.endswith("/messages")]) == 1
 
@@ -83,7 +92,7 @@ def test_the_page_may_be_in_any_language_for_the_same_price(
     player.expect_event("conversation:started")
     expect(player.chat.locator("html")).to_have_attribute("lang", "fi")
 
-    assert wire.files() == sorted(["fi.later.json", *FILES])
+    wire.expect_files(player, "fi.later.json", KEPT, *FILES)
 
 
 def test_no_module_hides_a_name_of_the_browsers_from_another(browser: Browser) -> None:

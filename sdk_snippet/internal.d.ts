@@ -36,6 +36,8 @@ export interface Handlers {
   /** `line` is for the console. */
   event(event: { name: string; detail: unknown; line?: string }): void;
   hide(): void;
+  /** The chat was open on the page before. */
+  open(): void;
   token(wish: { fresh?: boolean }): Promise<string | null | undefined>;
   start(wish: { proof: string; body: object }): Promise<StartAnswer>;
 }
@@ -45,7 +47,8 @@ export interface Methods {
   identify(player?: string | { token: string } | null): Promise<void>;
   logout(): Promise<void>;
   shutdown(): Promise<void>;
-  show(text?: string): Promise<void>;
+  /** `quiet`: without taking the keyboard. */
+  show(text?: string, quiet?: boolean): Promise<void>;
   hide(): Promise<void>;
   toggle(): Promise<void>;
   showNewMessage(text?: string): Promise<void>;

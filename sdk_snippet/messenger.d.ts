@@ -24,6 +24,8 @@ export interface MessengerSettings {
   locale?: string;
   /** Plays a short tone for an answer that nobody sees arrive; off unless it is said here or in the brand's look. */
   sound?: boolean;
+  /** Whether a chat that was open on the page before opens again on this one, for the same player; on unless it is said here or in the brand's look. */
+  reopen?: boolean;
   /** Loads nothing but the launcher until the messenger is opened, for pages that ask for consent first. */
   defer?: boolean;
   /** Unsigned facts about the visitor, shown to agents as claimed. */

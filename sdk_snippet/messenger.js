@@ -154,7 +154,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
   });
 
   const identity = () => ({ known: given !== undefined, token: given });
-  const wishes = () => ({ theme: settings.theme, color: settings.primaryColor, sound: settings.sound });
+  const wishes = () => ({ theme: settings.theme, color: settings.primaryColor, sound: settings.sound, reopen: settings.reopen });
 
   /** @param {string} type @param {unknown} [value] */
   const tell = (type, value) => port?.postMessage({ type, value });
@@ -199,6 +199,8 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
       emit(name, detail);
     },
     hide: () => void methods.hide(),
+    // It was open on the page before. On a phone it would cover this one.
+    open: () => void (open || innerWidth < 481 || methods.show(undefined, true)),
     async token({ fresh }) {
       const callback = settings.getPlayerToken;
       const begun = early;
@@ -274,7 +276,7 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
       remove();
       attributes = {};
     },
-    async show(text) {
+    async show(text, quiet) {
       const loading = load("#open");
       if (!port) (early ||= handlers.token({})).catch(complain);
       if (!open) {
@@ -284,8 +286,8 @@ button,iframe{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
       }
       await loading;
       if (!open) return;
-      frame?.focus();
-      tell("show", { text });
+      if (!quiet) frame?.focus();
+      tell("show", { text, focus: !quiet });
     },
     async hide() {
       if (!open) return;

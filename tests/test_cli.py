@@ -192,6 +192,7 @@ def test_a_brand_is_set(shell: Shell) -> None:
         ("look.primary_color=rgb(10 124 90 / 90%)", "rgb(10 124 90 / 90%)"),
         ("look.sound=true", True),
         ("look.sound=off", False),
+        ("look.reopen=off", False),
         ("look.locale=de-AT", "de-AT"),
         ("texts.greeting=Hello,\nhow can we help?", "Hello,\nhow can we help?"),
         ("texts.de.greeting=Servus!", "Servus!"),

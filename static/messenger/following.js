@@ -17,6 +17,7 @@ export class Following {
     this.tabs = tabs;
     this.hearer = hearer;
     /** @type {AbortController | null} */ this.wish = null;
+    /** Whether it is known where to begin. */ this.begun = false;
     this.stream = new EventStream(
       (ask) => {
         if (!session.live) return Promise.reject(new Error("no session"));
@@ -45,9 +46,15 @@ export class Following {
     );
   }
 
+  /** @param {string} last the number of the last event of which nothing is unknown, or nothing */
+  begin(last) {
+    this.stream.last ||= last;
+    this.begun = true;
+  }
+
   /** @param {boolean} wanted whether somebody may look */
   follow(wanted) {
-    if (!wanted) {
+    if (!wanted || !this.begun) {
       this.wish?.abort();
       this.wish = null;
     } else if (!this.wish) {

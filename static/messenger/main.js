@@ -19,7 +19,7 @@ import { View } from "./view.js";
 /** @typedef {import("./types.d.ts").ServiceEvent} ServiceEvent */
 /** @typedef {import("./session.js").Live} Live */
 /** @typedef {import("./api.js").ServiceError} ServiceError */
-/** @typedef {{color?: string, theme?: import("./types.d.ts").Theme, sound?: boolean}} Wish */
+/** @typedef {{color?: string, theme?: import("./types.d.ts").Theme, sound?: boolean, reopen?: boolean}} Wish */
 
 /** @type {Record<string, string>} */
 const APOLOGIES = {
@@ -40,7 +40,7 @@ const scope = [settings.workspace_id, settings.brand_id, settings.parent_origin]
 // Both the page and the storage answer while the view is made.
 const bridge = new Bridge(settings.parent_origin, {
   boot: (/** @type {SdkBoot} */ value) => (booted = boot(value)),
-  show: (/** @type {{text?: string} | undefined} */ value) => show(value?.text),
+  show: (/** @type {{text?: string, focus?: boolean}} */ value) => show(value),
   hide: () => {
     opened = false;
     /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
@@ -83,6 +83,7 @@ let wear = { color: "", ink: "" };
 /** @type {Promise<import("./sound.js").Sound | null> | undefined} */ let sound;
 /** The last message that the player has seen in any tab. */ let seen = "";
 /** @type {Following | null} */ let following = null;
+/** @type {Promise<import("./kept.js").Kept | null> | undefined} */ let keeper;
 /** @type {Promise<unknown>} */ let booted = Promise.resolve();
 
 const tabs = new Tabs(scope, hear);
@@ -98,6 +99,7 @@ const session = new Session(settings, bridge, tabs, store, {
   expired: () => bridge.event("session:expired"),
   wiped: () => {
     leave();
+    void keeping().then((one) => one?.wipe());
     view.stopped("signed_out", "start_new", begin);
   },
   elsewhere: () => {
@@ -135,7 +137,30 @@ async function boot({ identity, locale, open, ...wish }) {
   document.documentElement.removeAttribute("data-loading");
   bridge.tell("ready", launcher());
   void texts.complete();
-  if (!open) await session.identify(identity);
+  if (open) return;
+  await session.identify(identity);
+  if (keeps()) void reopen(wish.reopen ?? settings.look.reopen ?? true);
+}
+
+function keeps() {
+  try {
+    return sessionStorage.length > 0;
+  } catch {
+    return false; // storage denied
+  }
+}
+
+/** What goes from one page to the next. */
+function keeping() {
+  return (keeper ||= import("./kept.js").then(({ Kept }) => new Kept(scope, session, view, () => opened)).catch(() => null));
+}
+
+/** The chat that was open on the page before goes on, if it is the same player's and still does. @param {boolean} wanted */
+async function reopen(wanted) {
+  if (!wanted || !(await keeping())?.read()?.open) return;
+  await session.open(true).catch(() => {});
+  // Opened meanwhile by a player who may have none.
+  if (!session.live && opened && !view.stoppedBy) void begin();
 }
 
 /** @param {Wish} wish */
@@ -145,15 +170,15 @@ function dress(wish) {
   if (!view.sound.hidden) sound ||= import("./sound.js").then(({ Sound }) => new Sound(view.sound)).catch(() => null);
 }
 
-/** @param {string} [text] */
-async function show(text) {
+/** @param {{text?: string, focus?: boolean}} wish */
+async function show({ text, focus }) {
   await booted;
   const already = opened;
   opened = true;
   if (unread) transcript.toLatest();
   read();
   if (text !== undefined) view.composer.fill(text);
-  view.focus();
+  if (focus) view.focus();
   if (!already && !session.live && view.stoppedBy !== "closed") begin();
   follow();
 }
@@ -194,7 +219,8 @@ function begin() {
 }
 
 /** @param {Live} live @param {boolean} resumed */
-function started({ conversation, player, page }, resumed) {
+function started(live, resumed) {
+  const { conversation, player, page } = live;
   const { id } = conversation;
   view.chatting();
   view.signedIn(player);
@@ -208,9 +234,12 @@ function started({ conversation, player, page }, resumed) {
     history.restart(page);
     if (replaced) transcript.notice("ended_before");
     outbox.show();
+    void keeping()
+      .then((one) => one?.restore(live))
+      .then((open) => open && !opened && bridge.tell("open"));
   }
   if (following) return follow();
-  const { stream } = (following = new Following(id, session, tabs, {
+  const one = (following = new Following(id, session, tabs, {
     event: (event) => history.id === id && take(event),
     missed: () => history.id === id && void history.catchUp(),
     alive: () => view.say(""),
@@ -224,7 +253,7 @@ function started({ conversation, player, page }, resumed) {
   }));
   const known = !resumed ? "0" : page.has_more ? "" : history.recall();
   void Promise.resolve(known).then((last) => {
-    stream.last ||= last;
+    one.begin(last);
     follow();
   });
 }

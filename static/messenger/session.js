@@ -49,26 +49,24 @@ export class Session {
     /** @type {Live | null} */ this.live = null;
     /** @type {Promise<Live> | null} */ this.opening = null;
     /** The player token that the page has put in our hands. @type {string | null} */ this.stated = null;
-    /** Whose the last session was; undefined: nobody's. @type {string | null | undefined} */
-    this.owner = undefined;
+    /** Whose the last session was; undefined: nobody's. @type {string | null | undefined} */ this.owner = undefined;
     this.failures = 0;
     /** Rises at every logout and switch: what was begun before belongs to somebody else. */
     this.generation = 0;
     this.leftAt = 0;
-    this.startTimer = 0;
-    this.refreshTimer = 0;
+    this.startTimer = this.refreshTimer = 0;
     this.introduce = () => {};
     /** Until the page has stated an identity for the first time. @type {Promise<void>} */ this.introduced = new Promise((resolve) => (this.introduce = resolve));
   }
 
   // --- opening ----------------------------------------------------------------------------------------------------------------
 
-  /** A session that works: the live one, else the stored one, else a new one. @returns {Promise<Live>} */
-  open() {
+  /** A session that works: the live one, else the stored one, else a new one. @param {boolean} [going] only a chat that goes on @returns {Promise<Live>} */
+  open(going) {
     if (this.live) return Promise.resolve(this.live);
     if (this.opening) return this.opening;
     this.listener.opening();
-    const opening = this.tabs.alone(() => this.resumeOrStart(this.generation));
+    const opening = this.tabs.alone(() => this.resumeOrStart(this.generation, going));
     this.opening = opening;
     const done = () => {
       if (this.opening === opening) this.opening = null;
@@ -92,8 +90,8 @@ export class Session {
     if (nobodyTried && !this.live && this.listener.wanted()) this.open().catch(() => {});
   }
 
-  /** @param {number} generation @returns {Promise<Live>} */
-  async resumeOrStart(generation) {
+  /** @param {number} generation @param {boolean} [going] @returns {Promise<Live>} */
+  async resumeOrStart(generation, going) {
     const glance = this.glance();
     const token = await this.playerToken(false);
     this.requireCurrent(generation);
@@ -101,7 +99,9 @@ export class Session {
     const { stored, answer } = await this.glance(await glance);
     const record = await this.recordFor(token, stored);
     this.requireCurrent(generation);
-    return (answer && record === stored && (await this.resume(record, token, generation, answer))) || this.start(record, token, generation);
+    const live = answer && record === stored && (await this.resume(record, token, generation, answer));
+    if (!live && going && !this.listener.wanted()) throw localError("INVALID_SESSION", "no chat goes on");
+    return live || this.start(record, token, generation);
   }
 
   /** @param {number} generation */

@@ -15,7 +15,7 @@ export interface FrameSettings {
   language: string;
   languages: string[];
   words: Record<string, string>;
-  look: { primary_color?: string; theme?: Theme; sound?: boolean };
+  look: { primary_color?: string; theme?: Theme; sound?: boolean; reopen?: boolean };
   texts: Record<string, string>;
 }
 
@@ -97,6 +97,8 @@ export interface SdkBoot {
   theme?: Theme;
   color?: string;
   sound?: boolean;
+  /** Whether a chat that was open on the page before opens again. */
+  reopen?: boolean;
   version: string;
 }
 

@@ -64,6 +64,7 @@ BRAND_SETTINGS: dict[str, Parser] = {
     "look.horizontal_padding": _number(0, 500),
     "look.z_index": _number(0, _LARGEST_Z_INDEX),
     "look.sound": _shown,
+    "look.reopen": _shown,
     "look.locale": _locale,
 }
 
