@@ -96,6 +96,41 @@ def test_an_award_is_not_its_template(sample: dict[str, object], award: str, tem
     assert row(items, "bonuses", "bonus_type_id")[0] == template
 
 
+@pytest.mark.parametrize(
+    ("capability", "canonical"),
+    [
+        ("bonuses", "bonus_id"),
+        ("withdrawals", "withdrawal_id"),
+        ("notes", "note_id"),
+        ("transactions", "transaction_id"),
+    ],
+)
+@pytest.mark.parametrize("holder", ["player", "customer", "bonus", "game", "wallet", "author", "account", "payment"])
+def test_the_id_inside_another_object_is_that_objects(holder: str, capability: str, canonical: str) -> None:
+    sample = [{"status": "active", "amount": "5.00", "content": "x", "createdAt": "2026-01-01T00:00:00Z"}]
+
+    assert row([{**sample[0], holder: {"id": "55"}}], capability, canonical) == (None, None, "")
+    assert row([{**sample[0], "id": "7", holder: {"id": "55"}}], capability, canonical)[0] == "$.id"
+
+
+def test_the_player_inside_an_item_says_whose_it_is() -> None:
+    assert (
+        suggest([{"id": "w1", "amount": "5.00", "customer": {"id": "40217"}}], "withdrawals").id_path == "$.customer.id"
+    )
+
+
+def test_a_key_of_the_platforms_is_no_surely_named_payment_method() -> None:
+    assert row([{"id": "w1", "amount": "5.00", "payment_method": "pm_1Nx9"}], "deposits", "payment_method")[2] == "low"
+
+
+def test_a_balance_beside_a_bonus_makes_no_total() -> None:
+    assert row({"playerId": "1", "balance": "260.50", "bonus": "40.00"}, "balances", "total_balance") == (
+        None,
+        None,
+        "",
+    )
+
+
 def test_a_lone_bonus_id_is_asked_about() -> None:
     assert row([{"bonusId": 55, "amount": "5.00"}], "bonuses", "bonus_id")[2] == "low"
 

@@ -60,11 +60,12 @@ _CURRENCY = {"currency": "currency, currency code, currency id, currency name, a
 _MONEY = {
     **_CURRENCY,
     "amount": "amount, requested amount, request amount, gross amount, cash amount, cash amount changed, "
-    "amount changed, change amount, amount cents, total amount?, value?, grand total?, net amount?, delta?",
+    "amount changed, change amount, amount cents, total amount?, total?, value?, grand total?, net amount?, delta?",
 }
 _METHOD = (
     "payment method, method, payment method name, payment system name, payment system, system name, =payment type, "
-    "method name, payment channel?, =transaction type?, brand?, credit vendor name, debit vendor name, "
+    "method name, payment method type, "
+    "payment method details type, payment channel?, =transaction type?, brand?, credit vendor name, debit vendor name, "
     "vendor name?, gateway?, payment system id??, payment method id??, channel?"
 )
 ALIASES: Mapping[str, Mapping[str, str]] = {
@@ -77,7 +78,8 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "withdrawals": {
         "withdrawal_id": "withdrawal id, withdrawal request id, id, transaction id, payment id, request id, "
         "=order id, =transaction code, =withdrawal code, =withdrawal number, =withdrawal reference, "
-        "secure id?, =transaction number?, =transaction reference?, =order number?",
+        "secure id?, =transaction number?, =transaction reference?, =order number?, "
+        "=entity id?, =increment id?",
         **_MONEY,
         "status": "status, status name, withdrawal status, payment status, transaction status, request status",
         "payment_method": _METHOD,
@@ -93,7 +95,8 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "deposits": {
         "deposit_id": "deposit id, deposit request id, id, transaction id, payment id, request id, "
         "=order id, =transaction code, =deposit code, =deposit number, =deposit reference, "
-        "secure id?, =transaction number?, =transaction reference?, =order number?",
+        "secure id?, =transaction number?, =transaction reference?, =order number?, "
+        "=entity id?, =increment id?",
         **_MONEY,
         "status": "status, status name, deposit status, payment status, transaction status",
         "payment_method": _METHOD,
@@ -110,7 +113,7 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
         "event_type": "event type, transaction type, type, event, operation type, entry type, movement type, "
         "transaction type name, document type name, action, operation, category?, type id??, document type id??, "
         "transaction event code??",
-        "direction": "direction, debit credit, credit debit, side, dc",
+        "direction": "direction, debit credit, credit debit, side, dc, type?",
         **_MONEY,
         "balance_after": "balance after, after balance, after cash balance, cash balance after, new balance, "
         "closing balance, resulting balance, running balance, balance?, ending balance, post balance, end balance",
@@ -181,7 +184,7 @@ OWN_WORDS: Mapping[str, str] = {
 #: Objects around a member that change nothing about whose it is; any other one makes a guess unsure.
 _AROUND = (
     "info information detail details data record profile personal contact account attribute attributes result "
-    "summary current main general basic abs player review login items entry core response object payload "
+    "summary current main general basic abs player review login items entry core response object payload node "
     "financial verified registered balance"
 )
 AROUND = frozenset(_AROUND.split())

@@ -9,7 +9,13 @@ from widget_service.backoffice.names import meaning
 from widget_service.backoffice.samples import Found, Record, Steps
 
 #: What these are called says little: the object around them says what of.
-_GENERAL = frozenset({"value", "amount", "code", "id", "name", "status", "time", "type", "currency", "first", "last"})
+_GENERAL = frozenset(
+    {"value", "amount", "code", "id", "name", "status", "time", "type", "currency", "first", "last", "requirement"}
+)
+#: Objects that only hold a thing.
+_ENVELOPES = frozenset(
+    {"node", "attribute", "attributes", "data", "info", "detail", "details", "record", "transaction"}
+)
 _MONEY_WORDS = frozenset({"cents", "cent", "minor", "units", "subunits", "value", "amount"})
 
 
@@ -82,9 +88,12 @@ def _called(found: Found, phrase: str, left_out: frozenset[str]) -> str | None:
     if not (alike or combined):
         return None
     around = set().union(*(meaning(name) for name in found.around)) if found.around else set()
+    if "id" in own:
+        # In an object of its own it is that object's id: the player's, the template's, the game's.
+        return most if not around - _ENVELOPES and exact else None
     strange = around - wanted - AROUND - left_out - {"player", "transaction"}
     if strange:
-        return None if strange & OTHERS or own & {"id"} else LOW
+        return None if strange & OTHERS else LOW
     return most if exact or combined else min(most, MEDIUM, key=(LOW, MEDIUM, HIGH).index)
 
 
@@ -123,11 +132,17 @@ def _ids(members: Sequence[Found], phrases: Sequence[str]) -> list[Found]:
         found
         for phrase in phrases
         for found in members
-        if meaning(found.name) == meaning(phrase)
+        if _id_words(found) == meaning(phrase)
         and not any(meaning(name) & OTHERS for name in found.around)
         and told_of(found.samples)
         and all(isinstance(value, (str, int)) and not isinstance(value, bool) for value in found.samples)
     ]
+
+
+def _id_words(found: Found) -> frozenset[str]:
+    """``player: {id}`` is a ``playerId``."""
+    own = meaning(found.name)
+    return own | meaning(found.around[-1]) if found.around and own in ({"id"}, {"reference"}) else own
 
 
 def _chosen(candidates: Sequence[Found], known: frozenset[str]) -> Found | None:

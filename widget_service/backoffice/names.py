@@ -14,7 +14,7 @@ time at on date datetime timestamp ts dt day
 id ids identifier uuid guid
 number no num nr
 reference ref
-transaction transactions tx txn trx trans
+transaction transactions tx txn trx trans tran
 payment payments pay pmt
 withdrawal withdrawals withdraw wd cashout cashouts payout payouts
 deposit deposits topup
@@ -28,7 +28,7 @@ middle middlename
 language lang locale
 created creation create inserted ins
 updated update modified changed
-processed processing finalised finalized settled closed
+processed processing process finalised finalized settled closed
 completed complete completion finished
 registered registration register reg signup joined join enrolled
 login logon signin logged

@@ -32,6 +32,8 @@ _LOOKS: Mapping[str, re.Pattern[str]] = {
     "currency": re.compile(r"[A-Za-z0-9]{3,6}"),
     "language": re.compile(r"[^\W\d_][\w\s-]{1,30}"),
 }
+#: ``pm_1Nx…``, a UUID: an id of the platform's, and no name.
+_IS_A_KEY = re.compile(r"[a-z]{1,5}_\w*\d\w*|[0-9a-fA-F-]{24,}")
 _WRITTEN_AS_WORDS = ("status", "event_type", "direction", "kyc_status", "withdrawal_status", "level")
 _BLOCKS = frozenset({"ban", "banned", "blocked"})
 
@@ -89,6 +91,8 @@ def _guess_text(last: str, samples: Sequence[object]) -> Guess | None:
         return None
     if last == "payment_method" and all(text.isdigit() for text in texts):
         return Guess({}, LOW, "a number: where are the names?")
+    if last == "payment_method" and any(_IS_A_KEY.fullmatch(text) for text in texts):
+        return Guess({}, LOW, "an id: where are the names?")
     if last == "currency" and any(text.isdigit() for text in texts):
         return Guess({}, MEDIUM, "currencies as numbers?")
     return Guess({}, HIGH)

@@ -203,7 +203,8 @@ def _total(named: Mapping[str, Row]) -> list[Row]:
     for before in ("balances.", ""):
         parts = [named.get(f"{before}{name}") for name in ("cash_balance", "bonus_balance")]
         told = [part for part in parts if part is not None and part.sample is not None and part.confidence != LOW]
-        if len(told) == 2 and f"{before}total_balance" not in named:
+        bare = bool(told) and meaning(str(told[0].field.get("path", "")).rpartition(".")[2]) == {"balance"}
+        if len(told) == 2 and not bare and f"{before}total_balance" not in named:
             options = {"transform": "add", "of": [_source(part) for part in told]}
             return [_row(f"{before}total_balance", options, [told[0].sample], MEDIUM, "cash + bonus")]
     return []
