@@ -7,7 +7,12 @@ const messenger: PlayerMessenger = load({ apiBase: "https://support.example", no
 const settings: MessengerSettings = {
   workspaceId: "ws_1",
   brandId: "br_1",
-  getPlayerToken: async () => (await fetch("/player-token", { cache: "no-store" })).text(),
+  getPlayerToken: async () => {
+    const answer = await fetch("/support/player-token", { cache: "no-store" });
+    if ([204, 401, 403].includes(answer.status)) return null; // nobody is logged in
+    if (!answer.ok) throw Error(`player token: status ${answer.status}`); // a failure is not a logout
+    return answer.text();
+  },
   alignment: "left",
   verticalPadding: 20,
   horizontalPadding: 20,

@@ -28,7 +28,7 @@ def demo() -> Iterator[Demo]:
 def chat(demo: Demo, player_id: str | None) -> Browser:
     """A conversation that a page of the casino starts, for whoever is logged in."""
     browser = Browser(demo, origin=demo.urls["casino"])
-    token = demo.log_in(player_id).get("/player-token").text if player_id else None
+    token = demo.log_in(player_id).get("/support/player-token").text if player_id else None
     browser.started(demo.workspace_id(), player_token=token)
     return browser
 
@@ -140,7 +140,7 @@ def test_asking_for_a_human_hands_over_and_silences_the_agent(demo: Demo) -> Non
 
 
 def test_a_hostile_origin_gets_no_conversation(demo: Demo) -> None:
-    token = demo.log_in("40217").get("/player-token").text
+    token = demo.log_in("40217").get("/support/player-token").text
     refused = Browser(demo, origin=demo.urls["hostile"]).start(demo.workspace_id(), player_token=token)
 
     assert refused.status_code == 403
@@ -148,13 +148,13 @@ def test_a_hostile_origin_gets_no_conversation(demo: Demo) -> None:
 
 
 def test_nobody_gets_a_player_token_without_a_login(demo: Demo) -> None:
-    answer = demo.site("casino").get("/player-token")
+    answer = demo.site("casino").get("/support/player-token")
 
     assert answer.status_code == 401
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/player-token"])
+@pytest.mark.parametrize("path", ["/", "/support/player-token"])
 @pytest.mark.parametrize("site", ["casino", "hostile"])
 def test_every_page_has_a_strict_policy(demo: Demo, site: str, path: str) -> None:
     policy = demo.site(site).get(path).headers["Content-Security-Policy"]

@@ -24,7 +24,7 @@ def settings_in(snippet: str) -> dict[str, Any]:
 def test_the_snippet_names_the_workspace_and_the_service(shell: Shell) -> None:
     made = shell.workspace()
     shown = shell("snippet", made["workspace_id"])
-    assert settings_in(shown["snippet"]) == {"workspaceId": made["workspace_id"]}
+    assert settings_in(shown["snippet"]) == {"apiBase": PUBLIC_URL, "workspaceId": made["workspace_id"]}
     assert f'src="{PUBLIC_URL}/sdk/v1/messenger.js"' in shown["snippet"]
     assert re.search(r'integrity="sha384-[A-Za-z0-9+/]{64}" crossorigin="anonymous"', shown["pinned_script"])
     assert [line.split()[0] for line in shown["content_security_policy"]] == ["script-src", "frame-src", "connect-src"]
@@ -36,6 +36,7 @@ def test_the_snippet_carries_where_the_brand_wants_its_launcher_and_how_it_looks
     shell("brand", "set", made["brand_id"], *look, "look.locale=de-AT", "look.theme=dark")
     shown = settings_in(shell("snippet", made["workspace_id"], "--brand", made["brand_id"])["snippet"])
     assert shown == {
+        "apiBase": PUBLIC_URL,
         "workspaceId": made["workspace_id"],
         "brandId": made["brand_id"],
         "primaryColor": "#0a7c5a",

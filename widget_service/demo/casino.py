@@ -67,7 +67,7 @@ def _add_pages(app: Flask, part: dict[str, str], bank: Bank) -> None:
 def _add_player_token(app: Flask, part: dict[str, str], bank: Bank) -> None:
     signing = _load_signing_sample()
 
-    @app.get("/player-token")
+    @app.get("/support/player-token")
     def player_token() -> Response:
         """A new token for the player of the login session, signed by the sample that the documentation shows."""
         player = _find_player()

@@ -19,7 +19,7 @@ fetch(service + "/v1/workspaces/" + workspace + "/conversations", {
   function () { show("start", "Nothing: the browser refused."); }
 );
 
-fetch(casino + "/player-token", { credentials: "include", cache: "no-store" }).then(
+fetch(casino + "/support/player-token", { credentials: "include", cache: "no-store" }).then(
   function (answer) { return answer.text(); }
 ).then(
   function (text) { show("token", "AN ANSWER OF " + text.length + " CHARACTERS: this must not happen."); },

@@ -9,10 +9,11 @@ window.playerHelpdeskSettings = {
   workspaceId: document.currentScript.dataset.workspace,
   connectionId: document.currentScript.dataset.connection,
   login: document.currentScript.dataset.login === "yes",
-  // null for a visitor who is not logged in
-  async getPlayerToken() {
-    const response = await fetch("/player-token", { cache: "no-store" });
-    return response.status === 200 ? response.text() : null;
+  getPlayerToken: async () => {
+    const answer = await fetch("/support/player-token", { cache: "no-store" });
+    if ([204, 401, 403].includes(answer.status)) return null; // nobody is logged in
+    if (!answer.ok) throw Error(`player token: status ${answer.status}`); // a failure is not a logout
+    return answer.text();
   },
 };
 
