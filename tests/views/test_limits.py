@@ -175,7 +175,8 @@ def test_refusals_are_limited_per_address_and_grants_are_not(limited) -> None:
     refused = [start(casino, origin=EVIL) for _ in range(5)]
     assert [one.status_code for one in refused] == [403, 403, 403, 429, 429]
     assert_limited(refused[-1])
-    assert start(casino).status_code == 201
+    assert_limited(start(casino))  # nothing of this address is judged any more, the right one neither
+    assert start(casino, address="192.0.2.9").status_code == 201
     assert start(casino, origin=EVIL, address="192.0.2.9").status_code == 403
     assert start(casino.neighbour(), origin=EVIL).status_code == 403
 
@@ -186,6 +187,49 @@ def test_refusals_of_the_agent_side_are_limited_too(limited) -> None:
     answers = [client.get("/v1/conversations", headers={"Authorization": f"Bearer wat_{n}"}) for n in range(3)]
     assert [one.status_code for one in answers] == [401, 401, 429]
     assert casino.agent().get("/v1/conversations").status_code == 200
+
+
+def guess_api_token(casino: Casino, client, secret: str):
+    return client.get("/v1/conversations", headers={"Authorization": f"Bearer {secret}"})
+
+
+def guess_metrics_token(casino: Casino, client, secret: str):
+    return client.get("/metrics", headers={"Authorization": f"Bearer {secret}"})
+
+
+def guess_livechat_secret(casino: Casino, client, secret: str):
+    connected = casino.__dict__.setdefault("livechat", [])
+    if not connected:
+        options = ["--webhook-secret", LIVECHAT_SECRET, "--organization-id", "o-1"]
+        connected.append(casino.cli("helpdesk", "connect", casino.id, "livechat", *options)["connection_id"])
+    body = {"secret_key": secret, "organization_id": "o-1", "action": "incoming_chat", "payload": {}}
+    return client.post(f"/v1/helpdesks/{connected[0]}/webhook", json=body)
+
+
+METRICS_TOKEN, LIVECHAT_SECRET = "m3tr1cs-of-The-Royal-4711", "Lc9-q7Zr-81kd-Wp5v-02xm"
+GUESSES = [guess_api_token, guess_metrics_token, guess_livechat_secret]
+
+
+@pytest.mark.parametrize("guess", GUESSES, ids=lambda one: one.__name__)
+def test_after_too_many_guesses_the_right_secret_is_not_judged(limited, guess) -> None:
+    casino = limited(rate_refusals_per_address="3/minute", metrics_token=METRICS_TOKEN)
+    rights = dict(zip(GUESSES, (casino.agent().token, METRICS_TOKEN, LIVECHAT_SECRET), strict=True))
+    client = casino.service.client(address="192.0.2.5")
+    wrong = [guess(casino, client, f"wat_wrong-{number}").status_code for number in range(5)]
+    assert wrong == [401, 401, 401, 429, 429]
+    assert_limited(guess(casino, client, rights[guess]))
+    other = guess(casino, casino.service.client(address="192.0.2.6"), rights[guess])
+    assert other.status_code not in (401, 429), "another address is not concerned"
+
+
+def test_a_messengers_right_token_is_not_judged_after_too_many_wrong_ones(limited) -> None:
+    casino = limited(rate_refusals_per_address="3/minute")
+    browser = casino.visit("5832")
+    right, browser.session_token = browser.session_token, "wst_wrong"
+    path = f"/v1/conversations/{browser.conversation_id}/messages"
+    assert [browser.get(path).status_code for _ in range(4)] == [401, 401, 401, 429]
+    browser.session_token = right
+    assert_limited(browser.get(path))
 
 
 def test_introspections_are_limited_per_token(limited) -> None:

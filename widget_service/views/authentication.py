@@ -16,7 +16,7 @@ from widget_service.errors import (
 from widget_service.ids import digest
 from widget_service.sessions import Session, require_active
 from widget_service.storage.store import Store
-from widget_service.views.limits import client_address, is_in
+from widget_service.views.limits import NOBODY, address_prefix, client_address, is_in
 from widget_service.views.requests import request_url
 from widget_service.views.runtime import Runtime, clock, runtime
 from widget_service.workspaces import ApiToken
@@ -37,12 +37,21 @@ def credential(scheme: str) -> str | None:
     return text if given.lower() == scheme.lower() and text else None
 
 
+def require_unrefused(workspace_id: str = NOBODY) -> None:
+    """RateLimited where too much of this address was refused: from there on the right secret is not judged either."""
+    parts = runtime()
+    parts.limits.require_unrefused(
+        workspace_id, address_prefix(client_address(request, parts.settings.trusted_proxies))
+    )
+
+
 def require_messenger(conversation_id: str | None = None) -> Caller:
     """The messenger behind this request. InvalidSession, InvalidProof, ProofReused; ConversationNotFound for another's.
 
     Checked each time: proof, token, revocation, workspace enabled, origin still allowed.
     """
     parts, now = runtime(), clock()
+    require_unrefused()
     bound, bearer = credential("DPoP"), credential("Bearer")
     token = bound or bearer
     if token is None or not token.startswith("wst_"):
@@ -51,6 +60,7 @@ def require_messenger(conversation_id: str | None = None) -> Caller:
     token_hash = digest(token)
     session = _require_live(parts, token_hash, now)
     g.workspace_id = session.workspace_id
+    require_unrefused(session.workspace_id)
     require_standing(parts, session)
     if session.jkt != (proof.jkt if proof else None):
         raise InvalidSession("other_key")
@@ -102,6 +112,7 @@ def _verify_proof(parts: Runtime, token: str, now: int) -> Proof:
 def require_agent(*scopes: str) -> ApiToken:
     """The API token behind this request, with every scope. Unauthorized, InsufficientScope."""
     parts, now = runtime(), clock()
+    require_unrefused()
     text = credential("Bearer")
     token = parts.directory.find_api_token(text) if text and text.startswith("wat_") else None
     if token is None:
@@ -109,6 +120,7 @@ def require_agent(*scopes: str) -> ApiToken:
     if token.networks and not is_in(client_address(request, parts.settings.trusted_proxies), token.networks):
         raise Unauthorized("address_not_allowed")
     g.workspace_id = token.workspace_id
+    require_unrefused(token.workspace_id)
     parts.recorder.token_used(token.id, now)
     if not token.scopes.issuperset(scopes):
         raise InsufficientScope("missing_scope")

@@ -14,6 +14,7 @@ from widget_service.ids import new_id
 from widget_service.origins import require_allowed
 from widget_service.sessions import Session
 from widget_service.views import cors
+from widget_service.views.authentication import require_unrefused
 from widget_service.views.embedding import require_brand
 from widget_service.views.limits import NOBODY, address_prefix, client_address
 from widget_service.views.requests import read_body, request_url
@@ -76,6 +77,7 @@ def limit_by_address(parts: Runtime, workspace_id: str) -> None:
     """Starts per address, counted apart per workspace; unknown workspaces share one count."""
     known = parts.directory.find_workspace(workspace_id) is not None
     g.workspace_id = workspace_id if known else NOBODY
+    require_unrefused(g.workspace_id)
     address = client_address(request, parts.settings.trusted_proxies)
     parts.limits.require("starts_per_address", g.workspace_id, address_prefix(address))
 

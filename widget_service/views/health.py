@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from widget_service import __version__
 from widget_service.errors import NotFound, Unauthorized, Unavailable
-from widget_service.views.authentication import credential
+from widget_service.views.authentication import credential, require_unrefused
 from widget_service.views.runtime import runtime
 
 blueprint = Blueprint("health", __name__)
@@ -32,6 +32,7 @@ def metrics() -> Response:
     parts = runtime()
     if not parts.settings.metrics_token:
         raise NotFound
+    require_unrefused()
     given = (credential("Bearer") or "").encode("utf-8", "surrogateescape")
     if not hmac.compare_digest(given, parts.settings.metrics_token.encode()):
         raise Unauthorized("metrics_token")

@@ -28,6 +28,7 @@ from widget_service.references import (
     require_standing_reference,
 )
 from widget_service.views import cors
+from widget_service.views.authentication import require_unrefused
 from widget_service.views.conversations import require_embedding, verify_player
 from widget_service.views.customer_tokens import fetch_customer_token, has_customer_tokens
 from widget_service.views.limits import NOBODY, address_prefix, client_address
@@ -145,6 +146,7 @@ def _limit_by_address(parts: Runtime, workspace_id: str) -> None:
     """As starts, counted apart from them."""
     known = parts.directory.find_workspace(workspace_id) is not None
     g.workspace_id = workspace_id if known else NOBODY
+    require_unrefused(g.workspace_id)
     address = client_address(request, parts.settings.trusted_proxies)
     parts.limits.require("starts_per_address", g.workspace_id, address_prefix(address), "helpdesk")
 
@@ -183,6 +185,7 @@ def _take_webhook(parts: Runtime, connection_id: str, now: int) -> Acknowledgeme
     if connection is None or helpdesk is None or workspace is None:
         raise InvalidWebhook("unknown_connection")
     g.workspace_id = workspace.id
+    require_unrefused(workspace.id)
     headers = {name.lower(): value for name, value in request.headers.items()}
     url = parts.settings.public_url + request.path
     verdict = helpdesk.authenticate(WebhookRequest(request.method, url, headers, raw, now), connection)

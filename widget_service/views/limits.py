@@ -18,6 +18,8 @@ from widget_service.errors import RateLimited, Unavailable
 from widget_service.settings import Settings
 
 NOBODY = "-"
+REFUSALS = "refusals_per_address"
+MOST_FULL = 10_000  # addresses; then those whose time is over are forgotten
 REDIS_DEADLINES = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
 
 
@@ -26,6 +28,7 @@ class Limits:
 
     def __init__(self, settings: Settings) -> None:
         self._enabled = settings.rate_limits == "on"
+        self._full: dict[tuple[str, str], float] = {}  # workspace and address: until when
         self._limiter = Limiter(
             get_remote_address,
             # An app of its own: the views say where and when they count, so that no hook may run before them.
@@ -43,9 +46,36 @@ class Limits:
             "refreshes_per_session": parse(settings.rate_refreshes_per_session),
             "player_data_per_session": parse(settings.rate_player_data_per_session),
             "requests_per_session": parse(settings.rate_requests_per_session),
-            "refusals_per_address": parse(settings.rate_refusals_per_address),
+            REFUSALS: parse(settings.rate_refusals_per_address),
             "introspections_per_token": parse(settings.rate_introspections_per_token),
         }
+
+    def count_refusal(self, workspace_id: str, prefix: str) -> None:
+        """Counts one; from the last that is allowed on, require_unrefused() lets nothing be judged."""
+        self.require(REFUSALS, workspace_id, prefix)
+        if not self._enabled:
+            return
+        try:
+            window = self._limiter.limiter.get_window_stats(self._items[REFUSALS], REFUSALS, workspace_id, prefix)
+        except StorageError as error:
+            raise Unavailable("rate limits: store away") from error
+        if window.remaining <= 0:
+            self._note_full((workspace_id, prefix), window.reset_time)
+
+    def require_unrefused(self, workspace_id: str, prefix: str) -> None:
+        """RateLimited while that address has had all its refusals. Asked before anything is judged, without a call.
+
+        Each process knows what it counted itself: with several, each judges one more at most.
+        """
+        until = self._full.get((workspace_id, prefix), 0.0)
+        if until > time.time():
+            raise RateLimited(REFUSALS, retry_after=int(until - time.time()) + 1)
+
+    def _note_full(self, who: tuple[str, str], until: float) -> None:
+        if len(self._full) >= MOST_FULL:
+            now = time.time()
+            self._full = {one: ends for one, ends in self._full.items() if ends > now}
+        self._full[who] = until
 
     def require(self, name: str, *identifiers: str) -> None:
         """Counts one; RateLimited with the seconds to wait when the window is full."""
@@ -58,6 +88,8 @@ class Limits:
             reset_at = strategy.get_window_stats(item, name, *identifiers).reset_time
         except StorageError as error:
             raise Unavailable("rate limits: store away") from error
+        if name == REFUSALS:
+            self._note_full((identifiers[0], identifiers[1]), reset_at)
         raise RateLimited(name, retry_after=max(1, int(reset_at - time.time()) + 1))
 
 

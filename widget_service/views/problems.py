@@ -97,7 +97,7 @@ def _count_refusal(error: ServiceError) -> ServiceError:
     workspace_id = g.get("workspace_id", NOBODY)
     parts.metrics.refusals.labels(error.code, error.reason).inc()
     try:
-        parts.limits.require("refusals_per_address", workspace_id, address_prefix(address))
+        parts.limits.count_refusal(workspace_id, address_prefix(address))
     except (RateLimited, Unavailable) as limited:
         return limited
     _note_refusal(parts, error, workspace_id, reported_prefix(address))
