@@ -47,6 +47,8 @@ def call_of(url: str, body: object = None, sample: object = BALANCE, capability:
         ("/member/ACC7/report/2026-01-01", "/member/{player_id}/report/{settings.report}"),
         ("/brands/77/players/40217", "/brands/{settings.brands}/players/{player_id}"),
         ("/x/40217", "/x/{player_id}"),
+        ("/api/2/users/7/balance", "/api/2/users/{player_id}/balance"),
+        ("/v1.1/wallet-of/42", "/v1.1/wallet-of/{player_id}"),
     ],
 )
 def test_an_id_in_the_path_becomes_the_sessions_player(target: str, path: str) -> None:
@@ -88,6 +90,11 @@ def test_a_body_becomes_a_template(body: object, template: object) -> None:
 
     assert call["body"] == template
     assert (call["method"], call["read"]) == ("POST", True)
+
+
+@pytest.mark.parametrize("url", ["https://x.example/wallet", "https://x.example/wallet?lang=en&kind=2"])
+def test_a_request_that_names_no_player_is_pointed_at(url: str) -> None:
+    assert "NAMES NO PLAYER" in write_piece(suggest(BALANCE, "balances"), SampleRequest(url))
 
 
 def test_dates_of_the_request_become_filters() -> None:

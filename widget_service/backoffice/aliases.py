@@ -56,7 +56,7 @@ PLAYER = {
     "sms marketing consent",
     "settings.want_bonus": "want bonus, send bonus, accept bonus, receive bonus, bonus opt in",
 }
-_CURRENCY = {"currency": "currency, currency code, currency id, currency name, amount currency, "}
+_CURRENCY = {"currency": "currency, currency code, currency id, currency name, amount currency, iso4217, iso currency"}
 _MONEY = {
     **_CURRENCY,
     "amount": "amount, requested amount, request amount, gross amount, cash amount, cash amount changed, "
@@ -81,16 +81,17 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
         "secure id?, =transaction number?, =transaction reference?, =order number?, "
         "=entity id?, =increment id?",
         **_MONEY,
-        "status": "status, status name, withdrawal status, payment status, transaction status, request status",
+        "status": "status, status name, withdrawal status, workflow status, payment status, "
+        "transaction status, request status",
         "payment_method": _METHOD,
         "requested_at": "requested time, request time, created, initiation time, initiated time, withdrawal time, "
         "transaction time, submitted time, transaction initiation time, time, placed time",
         "processed_at": "processed time, completed time, completed, allow time, approved time, paid time, "
-        "time payment, =payment created, executed time, resolved time, last updated??, updated??",
+        "decided time, time payment, =payment created, executed time, resolved time, last updated??, updated??",
         "cancellable": "cancellable, cancelable, recallable, rallback allowed, rollback allowed, can cancel, "
         "can be cancelled, reversible, can reverse",
         "rejection_reason": "rejected reason, rejected note, cancelled reason, rejected comment, failed reason, "
-        "rejected message, reason?, status reason?",
+        "rejected message, decision reason, reason?, status reason?",
     },
     "deposits": {
         "deposit_id": "deposit id, deposit request id, id, transaction id, payment id, request id, "
@@ -184,7 +185,7 @@ OWN_WORDS: Mapping[str, str] = {
 #: Objects around a member that change nothing about whose it is; any other one makes a guess unsure.
 _AROUND = (
     "info information detail details data record profile personal contact account attribute attributes result "
-    "summary current main general basic abs player review login items entry core response object payload node "
+    "summary current main general basic abs player review login items entry core response object payload node flags "
     "financial verified registered balance"
 )
 AROUND = frozenset(_AROUND.split())
@@ -212,6 +213,8 @@ PLAYER_IDS = (
     "player reference",
     "player",
     "unique id",
+    "uid",
+    "account reference",
     "holder id",
     "owner id",
     "subject id",

@@ -83,14 +83,15 @@ def _called(found: Found, phrase: str, left_out: frozenset[str]) -> str | None:
     alike = exact or (bool(wanted_less) and less == wanted_less)
     combined = False
     if not alike and found.around and own & _GENERAL:
-        whole = own | meaning(found.around[-1])
+        whole = (own | meaning(found.around[-1])) - {"value"}
         combined = whole == wanted or (bool(wanted_less) and whole - left_out == wanted_less)
     if not (alike or combined):
         return None
     around = set().union(*(meaning(name) for name in found.around)) if found.around else set()
     if "id" in own:
         # In an object of its own it is that object's id: the player's, the template's, the game's.
-        return most if not around - _ENVELOPES and exact else None
+        sure = most if exact else min(most, MEDIUM, key=(LOW, MEDIUM, HIGH).index)
+        return sure if alike and not around - _ENVELOPES else None
     strange = around - wanted - AROUND - left_out - {"player", "transaction"}
     if strange:
         return None if strange & OTHERS else LOW

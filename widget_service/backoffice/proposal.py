@@ -73,7 +73,10 @@ def _call(suggestion: Suggestion, request: SampleRequest | None) -> _Call:
     request.player_ids |= suggestion.sample_ids
     asked = frozenset(CAPABILITIES[suggestion.capability].query.model_fields)
     request.arguments = asked | PAGING if suggestion.plural else asked
-    return _Call(request.path(), request.query(), request.body_template(), root)
+    call = _Call(request.path(), request.query(), request.body_template(), root)
+    if "{player_id" not in json.dumps([call.path, dict(call.query), call.body]):
+        request.remarks.append("THE REQUEST NAMES NO PLAYER: everybody would get this answer. Where does it say whose?")
+    return call
 
 
 def _call_lines(suggestion: Suggestion, call: _Call) -> list[str]:

@@ -40,6 +40,8 @@ _CONNECTION_WORDS = (
 _OF_THE_CONNECTION = frozenset(_CONNECTION_WORDS.split())
 #: Names of paging that lists know; a question that is none has no arguments.
 PAGING = frozenset({"limit", "offset", "page", "page_size", "cursor"})
+_NAMED_VERSION = re.compile(r"v\d{1,2}(\.\d{1,2})*", re.IGNORECASE)
+_BEFORE_VERSIONS = frozenset({"", "api", "rest", "version", "rpc", "service", "services"})
 _VERSION = re.compile(r"v?\d{1,2}(\.\d{1,2})?", re.IGNORECASE)
 _IS_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@%+~-]*")
@@ -106,7 +108,7 @@ class SampleRequest:
             return "{player_id}"
         if meaning(before) & _OF_THE_CONNECTION and re.fullmatch(r"\d+", text):
             return self._setting(before)
-        if not _may_be_an_id(text) or _VERSION.fullmatch(text):
+        if not _may_be_an_id(text) or _is_version(text, before):
             return self._with_ids_inside(segment)
         if _TOKEN.fullmatch(text):
             return self._id_of(before, text)
@@ -204,7 +206,13 @@ def _is_of_a_person(name: str) -> bool:
 
 def _is_no_word(segment: str) -> bool:
     """Behind ``/users/`` even letters alone are somebody's login, but for the interface's own words."""
-    return bool(segment) and not _PLAIN_WORDS & set(words(segment)) and not _VERSION.fullmatch(segment)
+    return bool(segment) and not _PLAIN_WORDS & set(words(segment)) and not _NAMED_VERSION.fullmatch(segment)
+
+
+def _is_version(text: str, before: str) -> bool:
+    """``v2`` anywhere, a small number at the beginning or behind ``/api/``: elsewhere it may be somebody."""
+    small = bool(_VERSION.fullmatch(text)) and before.lower() in _BEFORE_VERSIONS
+    return small or bool(_NAMED_VERSION.fullmatch(text))
 
 
 def _may_be_an_id(text: str) -> bool:
