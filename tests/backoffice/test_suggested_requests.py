@@ -97,6 +97,15 @@ def test_a_request_that_names_no_player_is_pointed_at(url: str) -> None:
     assert "NAMES NO PLAYER" in write_piece(suggest(BALANCE, "balances"), SampleRequest(url))
 
 
+def test_no_name_or_word_of_a_sample_gets_out_of_a_comment() -> None:
+    sample = [{"id": "1", "amount": "5.00", "status": 'odd\n[secrets]\nx = "y"\x7f', "user\nid": "7", "userId": "8"}]
+    request = SampleRequest("https://x.example/w?amount%0A%5Bsecrets%5D=15000&player=40217")
+
+    piece = write_piece(suggest(sample, "withdrawals"), request)
+
+    assert set(tomllib.loads(piece)) == {"capabilities"}
+
+
 def test_dates_of_the_request_become_filters() -> None:
     call = call_of("https://x.example/w?id=40217&since=2026-01-01&until=2026-02-01", None, ROWS, "withdrawals")
 

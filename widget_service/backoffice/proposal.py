@@ -100,13 +100,19 @@ def _call_lines(suggestion: Suggestion, call: _Call) -> list[str]:
 def _remarks(suggestion: Suggestion, request: SampleRequest | None) -> list[str]:
     """What has to be asked before it is connected."""
     unsure = [row for row in suggestion.rows if row.remark and row.confidence in (LOW, MEDIUM)]
-    lines = [f"# {row.canonical}: {row.remark}" for row in unsure]
-    lines += [f"# {one.canonical}: {one.remark}" for one in suggestion.lists]
-    return [*lines, *(f"# {remark}" for remark in (request.remarks if request is not None else ()))]
+    remarks = [f"{row.canonical}: {row.remark}" for row in unsure]
+    remarks += [f"{one.canonical}: {one.remark}" for one in suggestion.lists]
+    remarks += request.remarks if request is not None else []
+    return [f"# {_on_one_line(remark)}" for remark in remarks]
 
 
 def _comment(text: str) -> str:
-    return f"    # {text}" if text else ""
+    return f"    # {_on_one_line(text)}" if text else ""
+
+
+def _on_one_line(text: str) -> str:
+    """A name or a word of the sample that held the end of a line would go on as TOML behind the comment."""
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text)
 
 
 def _list_lines(suggestion: Suggestion, call: _Call, request: SampleRequest | None) -> list[str]:
