@@ -25,7 +25,7 @@ demo: $(RUN_READY)
 	@$(KEEP) $(BIN)/widget-service demo
 
 test: $(TEST_READY)
-	@sh setup/machine.sh browser postgres redis pgbouncer node php curl
+	@sh setup/machine.sh browser postgres redis pgbouncer node npm php curl prototype
 	$(KEEP) $(BIN)/pytest $(PARALLEL) $(TESTS)
 
 test-long: $(TEST_READY)

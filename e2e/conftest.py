@@ -38,7 +38,8 @@ from widget_service.cli import main
 
 CLI = [sys.executable, "-c", "from widget_service.cli import main; main()"]
 SCOPES = ("conversations:read", "conversations:write", "sessions:revoke")
-PATIENCE = 40_000
+#: Milliseconds; a shorter one shows failures sooner while something is being made.
+PATIENCE = int(os.environ.get("PATIENCE", "40000"))
 PICTURES = Path(__file__).parent.parent / "test-results" / "screenshots"
 
 expect.set_options(timeout=PATIENCE)
@@ -304,6 +305,11 @@ class Messenger:
     @property
     def panel(self) -> Locator:
         return self.page.locator("player-messenger iframe")
+
+    @property
+    def ground(self) -> Locator:
+        """What stands in the panel until the frame has spoken, or when it cannot."""
+        return self.page.locator("player-messenger p")
 
     @property
     def chat(self) -> FrameLocator:

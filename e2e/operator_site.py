@@ -5,6 +5,7 @@ import secrets
 import string
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,10 @@ class OperatorSite:
         self.settings: dict[str, Any] = {}
         self.snippet: dict[str, str] = {}
         self.tokens_given = 0
+        #: What is wrong with the token endpoint: a status, or "html" for the login page in its place.
+        self.fault = ""
+        #: Further addresses: what each answers, as its media type and text, made anew for every request.
+        self.routes: dict[str, Callable[[], tuple[str, str]]] = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.origin = f"http://{host}:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -37,7 +42,7 @@ class OperatorSite:
     def reset(self) -> None:
         """As after the start: nobody logged in, nothing special."""
         self.player, self.claims, self.fixed_token, self.headers, self.settings = None, {}, None, {}, {}
-        self.snippet, self.tokens_given = {}, 0
+        self.snippet, self.tokens_given, self.routes, self.fault = {}, 0, {}, ""
 
     def close(self) -> None:
         self.server.shutdown()
@@ -90,9 +95,14 @@ class OperatorSite:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
-                if url.path == "/player-token":
+                if url.path in ("/player-token", "/support/player-token"):
+                    if site.fault.isdecimal() or site.fault == "html":
+                        status = 200 if site.fault == "html" else int(site.fault)
+                        return self.answer(status, "text/html", "<!doctype html><title>Sign in</title><h1>Sign in</h1>")
                     token = site.player_token()
                     return self.answer(200 if token else 204, "text/plain", token or "")
+                if answer := site.routes.get(url.path):
+                    return self.answer(200, *answer(), site.headers)
                 name = url.path.removeprefix("/")
                 if not (PAGES / name).is_file() or "/" in name:
                     return self.answer(404, "text/plain", "no such page")

@@ -6,14 +6,33 @@ from e2e.conftest import Messenger, Service, Visit
 from e2e.operator_site import OperatorSite
 
 
-def test_a_second_snippet_on_a_page_does_nothing(visit: Visit, casino: OperatorSite, service: Service) -> None:
-    player = visit(casino)
-    player.expect_event("ready")
+def test_a_second_snippet_on_a_page_looks_at_what_holds_now(
+    visit: Visit, casino: OperatorSite, service: Service, player_id: str
+) -> None:
+    casino.log_in(player_id, "Ana Ruiz")
+    player = visit(casino, "static.html").open()
+    expect(player.chat.get_by_text("Signed in as Ana Ruiz")).to_be_visible()
+    casino.log_in(f"{player_id}-b", "Ben Oduya")
+    player.page.evaluate("token => { playerMessengerSettings.player = { token }; }", casino.sign())
     player.page.add_script_tag(url=f"{service.url}/sdk/v1/messenger.js")
+    expect(player.chat.get_by_text("Signed in as Ben Oduya")).to_be_visible()
     expect(player.page.locator("player-messenger")).to_have_count(1)
-    assert [line for line in player.console if "already on this page" in line] == [
-        "[PlayerMessenger] is already on this page."
-    ]
+    assert [line for line in player.console if line.startswith("[PlayerMessenger]")] == []
+
+
+def test_a_snippet_of_another_workspace_is_refused_in_one_line(
+    visit: Visit, casino: OperatorSite, lounge: OperatorSite, service: Service, player_id: str
+) -> None:
+    casino.log_in(player_id, "Ana Ruiz")
+    player = visit(casino).open()
+    expect(player.chat.get_by_text("Signed in as Ana Ruiz")).to_be_visible()
+    other = lounge.workspace["workspace_id"]
+    player.page.evaluate("id => { playerMessengerSettings.workspaceId = id; }", other)
+    player.page.add_script_tag(url=f"{service.url}/sdk/v1/messenger.js")
+    player.page.wait_for_function("() => true")
+    expect(player.chat.get_by_text("Signed in as Ana Ruiz")).to_be_visible()
+    lines = [line for line in player.console if line.startswith("[PlayerMessenger] OTHER_WORKSPACE")]
+    assert len(lines) == 1
 
 
 def test_nothing_is_sent_before_the_messenger_is_opened(

@@ -82,8 +82,9 @@ def test_the_launcher_is_there_before_the_frame_has_answered(
     expect(player.launcher).to_be_visible()
     expect(player.launcher).to_have_accessible_name("Chat")
     player.open()
-    expect(player.panel).to_be_visible()
-    expect(player.panel).to_have_css("background-color", "rgb(21, 23, 28)")
+    expect(player.ground).to_be_visible()
+    expect(player.ground).to_have_css("background-color", "rgb(21, 23, 28)")
+    expect(player.panel).not_to_be_visible()
     expect(player.launcher).to_have_attribute("aria-expanded", "true")
     wait_for(player.page, lambda: casino.tokens_given == 1)  # the player token is fetched meanwhile
     gate.open()
@@ -98,9 +99,9 @@ def test_a_panel_that_is_closed_before_its_frame_has_come_starts_nothing(
     casino.log_in(player_id, "Ana Ruiz")
     gate = Gate(context, FRAME)
     player = visit(casino).open()
-    expect(player.panel).to_be_visible()
+    expect(player.ground).to_be_visible()
     player.page.keyboard.press("Escape")
-    expect(player.panel).not_to_be_visible()
+    expect(player.ground).not_to_be_visible()
     gate.open()
     player.expect_event("ready")
     player.call("setLocale", "en")  # answered by the frame: it has got everything that was said before

@@ -34,20 +34,24 @@ export interface Handlers {
   ready(look: LauncherLook): void;
   launcher(look: LauncherLook): void;
   /** `line` is for the console. */
-  event(event: { name: string; detail: unknown; line?: string }): void;
+  event(event: { name?: string; detail?: unknown; line?: string }): void;
   hide(): void;
-  /** The chat was open on the page before. */
+  /** The panel was open when the page before this one was left. */
   open(): void;
-  token(wish: { fresh?: boolean }): Promise<string | null | undefined>;
+  /** Somebody else has logged in or out: what the page gave before counts no more. */
+  wiped(): void;
+  reload(): void;
+  token(wish: { fresh?: boolean }): Promise<string | null | { stale: true }>;
   start(wish: { proof: string; body: object }): Promise<StartAnswer>;
 }
 
 export interface Methods {
-  boot(settings?: MessengerSettings): Promise<void>;
+  /** `bySnippet`: the script was run again. */
+  boot(settings?: MessengerSettings, bySnippet?: boolean): Promise<void>;
   identify(player?: string | { token: string } | null): Promise<void>;
   logout(): Promise<void>;
   shutdown(): Promise<void>;
-  /** `quiet`: without taking the keyboard. */
+  /** `quiet`: the keyboard stays where it is. */
   show(text?: string, quiet?: boolean): Promise<void>;
   hide(): Promise<void>;
   toggle(): Promise<void>;

@@ -9,8 +9,8 @@ export interface MessengerSettings {
   apiBase?: string;
   /** The signed player token of a server-rendered page, or null for a visitor who is not logged in. */
   player?: { token: string } | null;
-  /** Preferred: fetches a fresh player token from your backend (`Cache-Control: no-store`); null when nobody is logged in. */
-  getPlayerToken?: () => Promise<string | null | undefined> | string | null | undefined;
+  /** Preferred: fetches a fresh player token from your backend (`Cache-Control: no-store`); null when nobody is logged in, and it throws when it cannot tell. */
+  getPlayerToken?: () => Promise<string | null> | string | null;
   alignment?: "left" | "right";
   /** Pixels between the launcher and the bottom of the page. */
   verticalPadding?: number;
@@ -28,6 +28,8 @@ export interface MessengerSettings {
   reopen?: boolean;
   /** Loads nothing but the launcher until the messenger is opened, for pages that ask for consent first. */
   defer?: boolean;
+  /** What stands in the panel while the service cannot be reached: a sentence, and where else help is to be had. */
+  unavailable?: string;
   /** Unsigned facts about the visitor, shown to agents as claimed. */
   attributes?: Attributes;
 }
@@ -42,6 +44,7 @@ export type IdentityErrorCode =
   | "IDENTITY_REQUIRED"
   | "ORIGIN_NOT_ALLOWED"
   | "PLAYER_TOKEN_UNAVAILABLE"
+  | "FRAME_UNREACHABLE"
   | "UNREACHABLE"
   | (string & {});
 

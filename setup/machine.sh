@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: machine.sh PART…   (browser postgres redis pgbouncer node php curl npm)
+# Usage: machine.sh PART…   (browser postgres redis pgbouncer node php curl npm prototype)
 # Installs, of what the tests need from the machine, what is not there yet. Says the exact command where it cannot.
 set -eu
 . "$(dirname "$0")/privileges.sh"
@@ -26,6 +26,7 @@ has_part() {
         browser) has_browser ;;
         postgres) has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
         redis) has redis-server || has valkey-server ;;
+        prototype) [ -e /usr/share/javascript/prototype/prototype.js ] ;;
         *) has "$1" ;;
     esac
 }
@@ -37,6 +38,7 @@ package_of() {
         redis) echo redis-server ;;
         node) echo nodejs ;;
         php) echo php-cli ;;
+        prototype) echo libjs-prototype ;;
         *) echo "$1" ;;
     esac
 }

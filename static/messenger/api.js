@@ -1,6 +1,6 @@
 /** Requests to our own origin, each with a fresh proof of possession. */
 
-import { correctClock } from "./clock.js";
+import { correctClock, now } from "./clock.js";
 import { makeProof } from "./proof.js";
 
 /** An answer of the service that is not a success, or no answer at all (`UNREACHABLE`). */
@@ -12,6 +12,8 @@ export class ServiceError extends Error {
     /** @type {string} */ this.code = typeof error.code === "string" ? error.code : status ? "INTERNAL_ERROR" : "UNREACHABLE";
     /** @type {string} */ this.requestId = String(error.request_id || "");
     /** @type {string | undefined} */ this.reason = error.details?.reason;
+    /** What the page gave in the place of a player token. @type {string | undefined} */ this.given = undefined;
+    /** The page has to be loaded anew. */ this.stale = false;
     this.status = status;
     this.retryAfter = retryAfter;
     const time = error.details?.server_time;
@@ -23,12 +25,23 @@ export class ServiceError extends Error {
   /** Whether the same request may do better later. */
   get temporary() {
     // An answer that broke off has no code of the service's: then it is INTERNAL_ERROR.
-    return this.repairable || /^(UNREACHABLE|INTERNAL_ERROR|RATE_LIMITED|UNAVAILABLE)$/.test(this.code) || navigator.onLine === false;
+    return this.repairable || (/^(UNREACHABLE|INTERNAL_ERROR|RATE_LIMITED|UNAVAILABLE|PLAYER_TOKEN_UNAVAILABLE)$/.test(this.code) && !this.stale) || navigator.onLine === false;
   }
 }
 
 /** A failure that arose here. @param {string} code @param {string} message */
 export const localError = (code, message) => new ServiceError(0, { error: { code, message } });
+
+const SESSION_TOKEN = /^[\w.~+/-]{16,512}$/;
+
+/** @param {unknown} error */
+export const isOver = (error) => error instanceof ServiceError && (error.code === "INVALID_SESSION" || error.code === "CONVERSATION_NOT_FOUND");
+
+/** @param {any} session as the service answers it @returns {{token: string, expires_at: number}} */
+export function sessionIn(session) {
+  if (!SESSION_TOKEN.test(session?.token) || !(session?.expires_in > 0)) throw localError("INTERNAL_ERROR", "the service's answer holds no session");
+  return { token: session.token, expires_at: now() + session.expires_in * 1000 };
+}
 
 /** A network that swallows a request must not hold the messenger up. */
 const REQUEST_PATIENCE = 20_000;

@@ -3,6 +3,9 @@
  *
  * The private key is not extractable: it can be used in this browser and never copied. Where storage is denied, or fails on
  * the way, everything lives in memory: the chat works, and a reload starts afresh.
+ *
+ * The record is the only truth across tabs. Its epoch rises at every logout and switch and outlives them; a write counts only in the
+ * epoch in which it was begun. So a tab that has heard of nothing can bring nobody back.
  */
 
 import { newKeys } from "./proof.js";
@@ -11,14 +14,6 @@ import { newKeys } from "./proof.js";
 
 const STORE = "sessions";
 const STORAGE_PATIENCE = 3000;
-
-/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-function finished(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
 
 /** @returns {Promise<IDBDatabase>} rejected where the browser denies storage, or never answers */
 function openDatabase() {
@@ -31,62 +26,90 @@ function openDatabase() {
   });
 }
 
+/** What stands on the shelf of one scope: a record with its epoch, or the epoch alone. @typedef {{scope: string, epoch: number, wish?: string} & Partial<StoredSession>} Shelf */
+
 export class KeyStore {
   /** @param {string} scope */
   constructor(scope) {
     this.scope = scope;
-    /** What is kept while the browser keeps nothing. @type {StoredSession | null} */
-    this.memory = null;
+    /** What is kept while the browser keeps nothing. @type {Shelf} */
+    this.memory = { scope, epoch: 0 };
     /** A key for whoever comes: made before it is needed, kept only once it is used. @type {Promise<CryptoKeyPair> | null} */
     this.spare = newKeys();
     /** @type {Promise<IDBDatabase | null>} */
     this.database = openDatabase().catch(() => null);
   }
 
-  /** @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T | null>} null: storage is denied */
-  async run(mode, act) {
+  /**
+   * Looks at the shelf and, if `change` answers something, puts that in its place: one transaction, in any number of tabs.
+   * @param {(shelf: Shelf) => Shelf | undefined} [change] @returns {Promise<Shelf>} what stands there now
+   */
+  async shelf(change) {
     const database = await this.database;
-    try {
-      return database && (await finished(act(database.transaction(STORE, mode).objectStore(STORE))));
-    } catch {
-      this.database = Promise.resolve(null);
-      return null;
-    }
+    /** @param {Shelf} before */
+    const turn = (before) => {
+      const next = change?.(before);
+      if (next) this.memory = next;
+      return next;
+    };
+    if (database)
+      try {
+        return await new Promise((resolve, reject) => {
+          const transaction = database.transaction(STORE, change ? "readwrite" : "readonly");
+          const store = transaction.objectStore(STORE);
+          const request = store.get(this.scope);
+          /** @type {Shelf} */ let now;
+          request.onsuccess = () => {
+            now = request.result || { scope: this.scope, epoch: 0 };
+            const next = turn(now);
+            if (next) store.put((now = next));
+          };
+          transaction.oncomplete = () => resolve(now);
+          transaction.onerror = transaction.onabort = () => reject(transaction.error);
+        });
+      } catch {
+        this.database = Promise.resolve(null);
+      }
+    return turn(this.memory) || this.memory;
   }
 
-  /** @returns {Promise<StoredSession | null>} */
+  /** @returns {Promise<{epoch: number, stored: StoredSession | null}>} */
   async read() {
-    return (await this.run("readonly", (store) => store.get(this.scope))) || this.memory;
+    const { epoch, ...stored } = await this.shelf();
+    return { epoch, stored: stored.keys ? /** @type {StoredSession} */ (stored) : null };
   }
 
-  /** @param {StoredSession} record */
-  async write(record) {
-    this.memory = (await this.run("readwrite", (store) => store.put(record))) ? null : record;
+  /**
+   * `next` in the place of what stands there, unless somebody has logged out or in since `epoch`, or `token` has gone.
+   * @param {number} epoch @param {StoredSession} next @param {string | null} [token] @returns {Promise<boolean>} whether it stands there now
+   */
+  async write(epoch, next, token) {
+    const now = await this.shelf((shelf) => (shelf.epoch === epoch && (token === undefined || shelf.token === token) ? { ...next, epoch } : undefined));
+    return now.epoch === epoch && now.token === next.token;
   }
 
-  /** `next` in the place of `record`, unless that has gone meanwhile. @param {StoredSession} record @param {StoredSession} next */
-  async replace(record, next) {
-    await this.run("readwrite", (store) => {
-      const request = store.get(this.scope);
-      request.addEventListener("success", () => request.result?.token === record.token && store.put(next));
-      return request;
+  /**
+   * Everything of the player goes and the epoch rises, unless somebody else has done so since `epoch`, or this very `wish` is done.
+   * @param {number} [epoch] @param {string} [wish] @returns {Promise<{epoch: number, raised: boolean, gone: StoredSession | null}>} what stood there
+   */
+  async wipe(epoch, wish) {
+    /** @type {Shelf | undefined} */ let gone;
+    const now = await this.shelf((shelf) => {
+      if ((epoch !== undefined && shelf.epoch !== epoch) || (wish && shelf.wish === wish)) return undefined;
+      gone = shelf;
+      return { scope: this.scope, epoch: shelf.epoch + 1, wish: wish || shelf.wish };
     });
-    if (this.memory?.token === record.token) this.memory = next;
+    return { epoch: now.epoch, raised: gone !== undefined, gone: gone?.keys ? /** @type {StoredSession} */ (gone) : null };
   }
 
-  async wipe() {
-    this.memory = null;
-    await this.run("readwrite", (store) => store.delete(this.scope));
-  }
-
-  /** A new key, bound to nobody yet. @returns {Promise<StoredSession>} */
-  async create() {
+  /** A new key, bound to nobody yet. @param {number} epoch @returns {Promise<StoredSession>} */
+  async create(epoch) {
     const keys = await (this.spare || newKeys());
     this.spare = null;
     /** @type {StoredSession} */
     const record = { scope: this.scope, keys, subject: null, token: null, expires_at: 0, conversation_id: null };
     // Not waited for: what is read or written next stands behind it in line.
-    void this.write(record);
+    void this.write(epoch, record);
     return record;
   }
 }

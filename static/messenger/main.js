@@ -41,6 +41,7 @@ const scope = [settings.workspace_id, settings.brand_id, settings.parent_origin]
 const bridge = new Bridge(settings.parent_origin, {
   boot: (/** @type {SdkBoot} */ value) => (booted = boot(value)),
   show: (/** @type {{text?: string, focus?: boolean}} */ value) => show(value),
+  hold: () => session.page.hold(),
   hide: () => {
     opened = false;
     /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
@@ -52,11 +53,11 @@ const bridge = new Bridge(settings.parent_origin, {
   },
   identify: async (/** @type {Identity} */ identity) => {
     await booted;
-    await session.identify(identity).catch(() => {});
+    await session.page.take(identity).catch(() => {});
   },
-  logout: async () => {
+  logout: async (/** @type {string} */ wish) => {
     await booted;
-    await session.logout();
+    await session.logout(wish);
   },
   locale: async (/** @type {string} */ locale) => {
     settings.locale = await texts.load(locale);
@@ -89,13 +90,14 @@ let wear = { color: "", ink: "" };
 const tabs = new Tabs(scope, hear);
 /** @type {Session} */
 const session = new Session(settings, bridge, tabs, store, {
-  wanted: () => reading() || outbox.waits,
+  wanted: () => (reading() && view.stoppedBy !== "closed") || outbox.waits,
   opening: () => {
     view.chatting();
     view.say("loading");
   },
   started,
   failed,
+  doubted: report,
   expired: () => bridge.event("session:expired"),
   wiped: () => {
     leave();
@@ -113,9 +115,20 @@ const history = new History(session, transcript, arrived);
 const outbox = new Outbox(session, transcript, () => void closed());
 
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") tabs.tell("yield");
+  if (document.visibilityState === "visible") {
+    tabs.tell("yield");
+    void session.hear({ type: "wiped" });
+  }
   if (reading()) read();
   follow();
+});
+// The page may come back out of the browser's cache with anybody in front of it: nothing of the player goes in.
+window.addEventListener("pagehide", ({ persisted }) => {
+  if (!persisted) return;
+  session.suspend();
+  leave();
+  view.chatting();
+  view.composer.form.hidden = true;
 });
 for (const event of ["online", "offline"]) window.addEventListener(event, () => view.say(""));
 
@@ -125,21 +138,26 @@ if (location.hash) begin();
 // --- what the page says -------------------------------------------------------------------------------------------------------
 
 /** @param {SdkBoot} value */
-async function boot({ identity, locale, open, ...wish }) {
+async function boot({ identity, locale, open, names, logout, ...wish }) {
   settings.locale = canonical(locale || settings.locale || "en");
+  if (logout) await session.logout(logout);
   if (open) {
     opened = true;
-    session.planStart(identity.token || null);
+    session.planStart(identity.stale ? null : identity.token || null);
     await Promise.race([begin(), pause(HEAD_START)]);
   }
+  // Whoever is not the page's player any more is gone before the page hears that all is ready.
+  const compared = open ? null : session.page.take(identity);
   dress(wish);
   await texts.load(settings.locale);
   document.documentElement.removeAttribute("data-loading");
+  await Promise.race([compared, pause(HEAD_START)]);
   bridge.tell("ready", launcher());
   void texts.complete();
-  if (open) return;
-  await session.identify(identity);
-  if (keeps()) void reopen(wish.reopen ?? settings.look.reopen ?? true);
+  await compared;
+  const line = await import("./hints.js").then(({ unknown }) => unknown(names));
+  if (line) bridge.tell("event", { line });
+  if (!open && keeps()) void reopen(wish.reopen ?? settings.look.reopen ?? true);
 }
 
 function keeps() {
@@ -214,7 +232,8 @@ function count(now) {
 /** Opens a session, because the player wants to talk. */
 function begin() {
   const opening = session.open().catch(() => {});
-  if (opened) view.focus();
+  // A frame that comes late takes the keyboard from nobody.
+  if (opened && document.hasFocus()) view.focus();
   return opening;
 }
 
@@ -267,10 +286,17 @@ function waiting(failures) {
 /** @param {ServiceError} error */
 async function failed(error) {
   if (error.code === "INVALID_SESSION" && error.status === 0) return;
-  view.stopped(APOLOGIES[error.code] || "error_connection", "retry", begin);
-  const { code, reason, message, requestId } = error;
+  view.stopped(APOLOGIES[error.code] || "error_connection", "retry", error.stale ? () => bridge.tell("reload") : begin);
+  await report(error);
+}
+
+/** Tells the page, and its developer. @param {ServiceError} error */
+async function report({ code, reason, message, requestId, given }) {
   const detail = { code, reason, message, request_id: requestId };
-  const line = await import("./hints.js").then(({ lineFor }) => lineFor(detail)).catch(() => code);
+  const line = await import("./hints.js").then(({ lineFor, looks }) => {
+    if (given) detail.message += looks(given);
+    return lineFor(detail);
+  }).catch(() => code);
   bridge.tell("event", { name: "identity:error", detail, line });
 }
 

@@ -1,15 +1,15 @@
 /** The player's session: whose it is, resuming, starting, refreshing, ending. */
 
-import { localError, request, ServiceError } from "./api.js";
+import { isOver, localError, request, ServiceError, sessionIn } from "./api.js";
 import { backOff, now } from "./clock.js";
 import { makeProof, subjectOf, unverifiedClaims } from "./proof.js";
+import { Statements } from "./statements.js";
 
 /** @typedef {import("./types.d.ts").FrameSettings} FrameSettings */
 /** @typedef {import("./types.d.ts").StoredSession} StoredSession */
 /** @typedef {import("./types.d.ts").Conversation} Conversation */
 /** @typedef {import("./types.d.ts").Player} Player */
 /** @typedef {import("./types.d.ts").Message} Message */
-/** @typedef {import("./types.d.ts").Identity} Identity */
 /** @typedef {import("./keys.js").KeyStore} KeyStore */
 /** @typedef {import("./tabs.js").Tabs} Tabs */
 /** @typedef {import("./bridge.js").Bridge} Bridge */
@@ -17,25 +17,15 @@ import { makeProof, subjectOf, unverifiedClaims } from "./proof.js";
 /** @typedef {{messages: Message[], has_more: boolean}} Page */
 /** `page`: the end of its transcript. @typedef {{conversation: Conversation, player: Player | null, page: Page}} Live */
 /** @typedef {import("./types.d.ts").SessionListener} Listener */
-/** @typedef {{stored: StoredSession | null, answer: Promise<Live> | null}} Glance */
+/** @typedef {{epoch: number, stored: StoredSession | null, answer: Promise<Live> | null}} Glance */
+/** What was begun between two logouts or switches; `epoch`: the stored one, once it is known. @typedef {{epoch?: number}} Turn */
 
-const TOKEN_PATIENCE = 15_000;
 const START_PATIENCE = 20_000;
 const REFRESH_MARGIN = 120_000;
 const REFRESH_RETRY = 15_000;
 /** A static player token is spent so long before it ends. */
 const START_MARGIN = 30_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
-const SESSION_TOKEN = /^[\w.~+/-]{16,512}$/;
-
-/** @param {unknown} error */
-const isOver = (error) => error instanceof ServiceError && (error.code === "INVALID_SESSION" || error.code === "CONVERSATION_NOT_FOUND");
-
-/** @param {any} session as the service answers it @returns {{token: string, expires_at: number}} */
-function kept(session) {
-  if (!SESSION_TOKEN.test(session?.token) || !(session?.expires_in > 0)) throw localError("INTERNAL_ERROR", "the service's answer holds no session");
-  return { token: session.token, expires_at: now() + session.expires_in * 1000 };
-}
 
 export class Session {
   /** @param {FrameSettings} settings @param {Bridge} bridge @param {Tabs} tabs @param {KeyStore} store @param {Listener} listener */
@@ -51,22 +41,19 @@ export class Session {
     /** The player token that the page has put in our hands. @type {string | null} */ this.stated = null;
     /** Whose the last session was; undefined: nobody's. @type {string | null | undefined} */ this.owner = undefined;
     this.failures = 0;
-    /** Rises at every logout and switch: what was begun before belongs to somebody else. */
-    this.generation = 0;
-    this.leftAt = 0;
+    /** Another one after every logout and switch: what was begun before belongs to somebody else. @type {Turn} */ this.turn = {};
+    /** What the page says of its player. */ this.page = new Statements(this);
     this.startTimer = this.refreshTimer = 0;
     this.introduce = () => {};
     /** Until the page has stated an identity for the first time. @type {Promise<void>} */ this.introduced = new Promise((resolve) => (this.introduce = resolve));
   }
-
-  // --- opening ----------------------------------------------------------------------------------------------------------------
 
   /** A session that works: the live one, else the stored one, else a new one. @param {boolean} [going] only a chat that goes on @returns {Promise<Live>} */
   open(going) {
     if (this.live) return Promise.resolve(this.live);
     if (this.opening) return this.opening;
     this.listener.opening();
-    const opening = this.tabs.alone(() => this.resumeOrStart(this.generation, going));
+    const opening = this.tabs.alone(() => this.resumeOrStart(this.turn, going));
     this.opening = opening;
     const done = () => {
       if (this.opening === opening) this.opening = null;
@@ -81,113 +68,106 @@ export class Session {
 
   /** @param {ServiceError} error */
   async failed(error) {
-    const { generation } = this;
+    const { turn } = this;
     this.listener.failed(error);
     const patience = ++this.failures;
     if (!error.temporary) return;
     await backOff(patience, error);
-    const nobodyTried = patience === this.failures && generation === this.generation;
+    const nobodyTried = patience === this.failures && turn === this.turn;
     if (nobodyTried && !this.live && this.listener.wanted()) this.open().catch(() => {});
   }
 
-  /** @param {number} generation @param {boolean} [going] @returns {Promise<Live>} */
-  async resumeOrStart(generation, going) {
+  /** @param {Turn} turn @param {boolean} [going] @returns {Promise<Live>} */
+  async resumeOrStart(turn, going) {
     const glance = this.glance();
-    const token = await this.playerToken(false);
-    this.requireCurrent(generation);
-    // While the page was asked, another tab may have logged out.
-    const { stored, answer } = await this.glance(await glance);
-    const record = await this.recordFor(token, stored);
-    this.requireCurrent(generation);
-    const live = answer && record === stored && (await this.resume(record, token, generation, answer));
+    // The epoch first: whoever logs out while the page is asked has logged this tab out too.
+    turn.epoch ??= (await glance).epoch;
+    const token = await this.page.playerToken(false);
+    this.requireCurrent(turn);
+    const { epoch, stored, answer } = await this.glance(await glance);
+    if (epoch !== turn.epoch) this.evict(turn);
+    this.requireCurrent(turn);
+    const record = await this.recordFor(token, stored, turn);
+    this.requireCurrent(turn);
+    const live = answer && record === stored && (await this.resume(record, token, turn, answer));
     if (!live && going && !this.listener.wanted()) throw localError("INVALID_SESSION", "no chat goes on");
-    return live || this.start(record, token, generation);
+    return live || this.start(record, token, turn);
   }
 
-  /** @param {number} generation */
-  requireCurrent(generation) {
-    if (generation !== this.generation) throw localError("INVALID_SESSION", "signed out meanwhile");
-  }
-
-  /** @param {boolean} fresh @returns {Promise<string | null>} */
-  async playerToken(fresh) {
-    await this.introduced;
-    if (this.stated && !fresh) return this.stated;
-    try {
-      const token = await this.bridge.ask("token", { fresh }, TOKEN_PATIENCE);
-      return typeof token === "string" && token ? token : null;
-    } catch (error) {
-      throw localError("PLAYER_TOKEN_UNAVAILABLE", `no player token: ${error instanceof Error ? error.message : error}`);
-    }
+  /** @param {Turn} turn */
+  requireCurrent(turn) {
+    if (turn !== this.turn) throw localError("INVALID_SESSION", "signed out meanwhile");
   }
 
   /** What is stored, and what the service says of it: shown only once it is known to be this player's. @param {Glance} [before] @returns {Promise<Glance>} */
   async glance(before) {
-    const stored = await this.store.read();
-    if (before && before.stored?.token === stored?.token) return { stored, answer: before.answer };
+    const { epoch, stored } = await this.store.read();
+    if (before && before.stored?.token === stored?.token) return { epoch, stored, answer: before.answer };
     const answer = stored?.token && stored.expires_at > now() ? this.look(stored) : null;
     answer?.catch(() => {});
-    return { stored, answer };
+    return { epoch, stored, answer };
   }
 
-  /** What is stored if it is this player's; else all is forgotten and a new key made. @param {string | null} token @param {StoredSession | null} stored */
-  async recordFor(token, stored) {
+  /** What is stored if it is this player's; else all is forgotten and a new key made. @param {string | null} token @param {StoredSession | null} stored @param {Turn} turn */
+  async recordFor(token, stored, turn) {
     if (stored && (stored.subject === null || stored.subject === subjectOf(token))) return stored;
     if (stored) {
       this.listener.wiped();
-      await this.forget(stored);
+      await this.forget(turn);
+      this.requireCurrent(turn);
     }
-    return this.store.create();
+    return this.store.create(turn.epoch || 0);
   }
 
-  /** @param {StoredSession} record @param {string | null} token @param {number} generation @param {Promise<Live>} answer null: nothing to resume */
-  async resume(record, token, generation, answer) {
+  /** @param {StoredSession} record @param {string | null} token @param {Turn} turn @param {Promise<Live>} answer null: nothing to resume */
+  async resume(record, token, turn, answer) {
     if (record.subject !== subjectOf(token)) return null;
     try {
       const live = await answer;
-      this.requireCurrent(generation);
+      this.requireCurrent(turn);
       return live.conversation.status === "closed" ? null : this.accept(record, live, true);
     } catch (error) {
-      if (isOver(error) && generation === this.generation) return null;
+      if (isOver(error) && turn === this.turn) return null;
       throw error;
     }
   }
 
-  /** @param {StoredSession} record @param {string | null} token @param {number} generation @returns {Promise<Live>} */
-  async start(record, token, generation, again = false) {
+  /** @param {StoredSession} record @param {string | null} token @param {Turn} turn @returns {Promise<Live>} */
+  async start(record, token, turn, again = false) {
     const proof = await makeProof(record.keys, "POST", this.settings.start_url, token);
     const body = { brand_id: this.settings.brand_id, player_token: token || undefined, locale: this.settings.locale || undefined };
     const answer = await this.bridge.ask("start", { proof, body }, START_PATIENCE).catch(() => null);
     if (!answer) throw localError("UNREACHABLE", "the conversation start got no answer");
-    if (answer.status === 200 || answer.status === 201) return this.begin(record, token, answer.body, generation);
+    if (answer.status === 200 || answer.status === 201) return this.begin(record, token, answer.body, turn);
     const error = new ServiceError(answer.status, answer.body, Number(answer.retry_after) || 0);
     const next = again ? undefined : await this.secondChance(error, token);
-    this.requireCurrent(generation);
+    this.requireCurrent(turn);
     if (next === undefined) throw error;
-    return this.start(await this.recordFor(next, await this.store.read()), next, generation, true);
+    const { stored } = await this.store.read();
+    return this.start(await this.recordFor(next, stored, turn), next, turn, true);
   }
 
   /** The player token to try once more with, or undefined. @param {ServiceError} error @param {string | null} token */
   async secondChance(error, token) {
     if (error.repairable) return token;
     if (error.code !== "PLAYER_TOKEN_REUSED" && error.code !== "PLAYER_TOKEN_EXPIRED") return undefined;
-    const fresh = await this.playerToken(true);
+    const fresh = await this.page.playerToken(true);
     return fresh && fresh !== token ? fresh : undefined;
   }
 
   /**
    * The answer came through the operator's page: it is believed only after our own origin has confirmed it.
-   * @param {StoredSession} record @param {string | null} token @param {any} answer @param {number} generation
+   * @param {StoredSession} record @param {string | null} token @param {any} answer @param {Turn} turn
    */
-  async begin(record, token, answer, generation) {
+  async begin(record, token, answer, turn) {
     const subject = subjectOf(token);
     /** @type {StoredSession} */
-    const next = { ...record, ...kept(answer?.session), subject, conversation_id: String(answer?.conversation?.id || "") };
+    const next = { ...record, ...sessionIn(answer?.session), subject, conversation_id: String(answer?.conversation?.id || "") };
     const live = await this.look(next, answer.resumed !== true);
-    const mine = () => generation === this.generation && (live.player?.player_id ?? null) === subject;
-    if (mine()) await this.store.write(next);
-    if (!mine()) {
-      if (this.leftAt > generation && (await this.store.read())?.token === next.token) await this.store.wipe();
+    const mine = turn === this.turn && (live.player?.player_id ?? null) === subject;
+    const written = mine && (await this.store.write(turn.epoch || 0, next));
+    if (mine && !written) this.evict(turn);
+    if (!written || turn !== this.turn) {
       await this.revoke(next);
       throw localError("INVALID_SESSION", "the session is another player's");
     }
@@ -214,8 +194,6 @@ export class Session {
     return live;
   }
 
-  // --- using ------------------------------------------------------------------------------------------------------------------
-
   /** @param {StoredSession} record @param {Call} call */
   send(record, call) {
     return request(this.settings.service_origin, record.keys, record.token || "", call);
@@ -223,6 +201,7 @@ export class Session {
 
   /** One request of the conversation; a session that ended meanwhile is opened anew, once. @param {(live: Live) => Call} build @returns {Promise<Response>} */
   async call(build) {
+    await this.page.held;
     const live = await this.open();
     const used = /** @type {StoredSession} */ (this.record);
     try {
@@ -236,7 +215,10 @@ export class Session {
   /** @param {StoredSession} used the session that was refused @returns {Promise<boolean>} whether there is another one now */
   async renew(used) {
     if (this.live && this.record?.token !== used.token) return true;
-    const stored = await this.store.read();
+    const { turn } = this;
+    const { epoch, stored } = await this.store.read();
+    if (epoch !== turn.epoch) this.evict(turn);
+    if (turn !== this.turn) return false; // whoever left is not brought back
     if (this.live && stored?.token && stored.token !== used.token && stored.conversation_id === used.conversation_id) {
       this.record = stored;
       this.planRefresh();
@@ -247,7 +229,7 @@ export class Session {
       this.listener.expired();
       await this.release(used);
     }
-    if (this.owner === undefined || !this.listener.wanted()) return false; // whoever left is not brought back
+    if (this.owner === undefined || !this.listener.wanted()) return false;
     await this.open();
     return true;
   }
@@ -274,21 +256,27 @@ export class Session {
 
   /** @param {StoredSession} used */
   async replace(used) {
-    const generation = this.generation;
-    const stored = await this.store.read();
-    if (stored?.token && stored.token !== used.token && stored.conversation_id === used.conversation_id) {
-      this.record = stored;
-      return;
-    }
+    const { turn } = this;
+    const before = await this.store.read();
+    if (await this.adopts(before, used, turn)) return;
+    this.requireCurrent(turn);
     const response = await this.send(used, { method: "POST", path: "/v1/session/refresh" });
-    const next = { ...used, ...kept((await response.json()).session) };
-    if (generation === this.generation) await this.store.replace(used, next);
-    if (generation !== this.generation || !this.live) return this.revoke(next);
+    const next = { ...used, ...sessionIn((await response.json()).session) };
+    const written = turn === this.turn && (await this.store.write(turn.epoch || 0, next, used.token));
+    if (!written && (await this.adopts(await this.store.read(), used, turn))) return;
+    // Who has logged out meanwhile, in whatever tab, is not brought back by what was on its way.
+    if (turn !== this.turn || !this.live) return this.revoke(next);
     this.record = next;
     this.tabs.tell("session");
   }
 
-  // --- ending -----------------------------------------------------------------------------------------------------------------
+  /** Another tab was quicker: its session is this one's too, or nobody's any more. @param {{epoch: number, stored: StoredSession | null}} shelf @param {StoredSession} used @param {Turn} turn */
+  async adopts({ epoch, stored }, used, turn) {
+    if (epoch !== turn.epoch) this.evict(turn);
+    if (turn !== this.turn || !stored?.token || stored.token === used.token || stored.conversation_id !== used.conversation_id) return false;
+    this.record = stored;
+    return true;
+  }
 
   /** The live session is gone; what is stored stays. */
   stop() {
@@ -306,21 +294,23 @@ export class Session {
 
   /** A dead token is kept no longer, unless another tab has put a live one in its place. @param {StoredSession} record */
   async release(record) {
-    await this.store.replace(record, { ...record, token: null });
+    await this.store.write(this.turn.epoch || 0, { ...record, token: null }, record.token);
   }
 
-  /** Everything of the player leaves this browser, in every tab, and the service is told. */
-  async logout() {
-    const live = this.record;
+  /** Everything of the player leaves this browser, in every tab, and the service is told. @param {string} [wish] which logout; done once */
+  async logout(wish) {
+    const { record } = this;
     this.leave();
-    const record = live || (await this.store.read());
-    if (record) await this.forget(record);
-    else await this.store.wipe();
+    const { turn } = this;
+    const { epoch, gone } = await this.store.wipe(undefined, wish);
+    turn.epoch = epoch;
+    this.tabs.tell("wiped");
+    for (const one of new Map([record, gone].map((one) => [one?.token, one])).values()) if (one) await this.revoke(one);
   }
 
   /** Nobody is here any more. */
   leave() {
-    this.leftAt = ++this.generation;
+    this.turn = {};
     this.opening = this.stated = null;
     this.owner = undefined;
     clearTimeout(this.startTimer);
@@ -328,11 +318,20 @@ export class Session {
     this.listener.wiped();
   }
 
-  /** @param {StoredSession} record */
-  async forget(record) {
-    await this.store.wipe();
+  /** Another tab has logged out, or somebody else in, since this page said who is here: that counts no more. @param {Turn} turn */
+  evict(turn) {
+    if (turn !== this.turn) return;
+    this.leave();
+    this.bridge.tell("wiped");
+  }
+
+  /** The player of this turn goes, for another one on the same page. @param {Turn} turn */
+  async forget(turn) {
+    const { epoch, raised, gone } = await this.store.wipe(turn.epoch);
+    if (!raised) return this.evict(turn);
+    turn.epoch = epoch;
     this.tabs.tell("wiped");
-    await this.revoke(record);
+    if (gone) await this.revoke(gone);
   }
 
   /** @param {StoredSession} record */
@@ -342,24 +341,21 @@ export class Session {
     await this.send(record, call).catch(() => {});
   }
 
-  // --- what the page and the other tabs say -----------------------------------------------------------------------------------
+  /** The page goes into the browser's cache: when it comes back, anybody may be there. What is stored stays. */
+  suspend() {
+    this.turn = {};
+    this.opening = this.stated = null;
+    this.owner = undefined;
+    clearTimeout(this.startTimer);
+    this.stop();
+    this.introduced = new Promise((resolve) => (this.introduce = resolve));
+  }
 
-  /** The page states who the player is. Another player than the stored one, or none: all of the first one goes. @param {Identity} stated */
-  async identify(stated) {
-    clearTimeout(this.startTimer); // a page that says the same again, as frameworks do, disturbs no chat
-    const identity = stated.known || this.owner === undefined ? stated : await this.playerToken(false).then((token) => ({ known: true, token }), () => stated);
-    const [subject, stored] = [subjectOf(identity.token || null), await this.store.read()];
-    const busy = this.live !== null || this.opening !== null;
-    const before = stored ? stored.subject : this.owner; // storage may have lost what is still on the screen
-    const switched = identity.known && typeof before === "string" && before !== subject;
-    if (switched) await this.logout();
-    else if (busy && (!identity.known || stored?.subject !== subject)) {
-      this.generation++;
-      this.opening = null;
-      this.stop();
-    }
-    this.planStart(stated.token || null);
-    if (!this.live && busy && this.listener.wanted()) await this.open();
+  /** What was begun for somebody else is begun anew. @param {number | undefined} epoch */
+  restart(epoch) {
+    this.turn = { epoch };
+    this.opening = null;
+    this.stop();
   }
 
   /** Spends a static token shortly before it ends. @param {string | null} token */
@@ -372,22 +368,23 @@ export class Session {
     this.startTimer = setTimeout(() => this.open().catch(() => {}), Math.min(LONGEST_TIMER, Math.max(0, left - START_MARGIN)));
   }
 
-  /** @param {{type: string}} note from another tab */
-  async hear(note) {
-    const { record } = this;
-    if (note.type === "wiped") this.leave();
-    // Opened here after the logout, before this tab had heard of it.
-    if (note.type === "wiped" && record && (await this.store.read())?.token === record.token) await this.forget(record);
-    if (note.type === "session") await this.join();
+  /** @param {{type: string}} note from another tab; the store knows whether it still holds */
+  async hear({ type }) {
+    const { turn } = this;
+    if (type !== "wiped" && type !== "session") return;
+    const { epoch, stored } = await this.store.read();
+    if (turn.epoch !== undefined && epoch !== turn.epoch) this.evict(turn);
+    else if (type === "session" && turn === this.turn && stored) await this.join(stored);
   }
 
-  /** Another tab has a session that is newer than this one's: all go on with it, if it is the same player's. */
-  async join() {
-    const stored = await this.store.read();
-    if (!stored || this.owner === undefined) return;
+  /** Another tab has a session that is newer than this one's: all go on with it, if it is the same player's. @param {StoredSession} stored */
+  async join(stored) {
+    if (this.owner === undefined) return;
     if (stored.subject !== this.owner) {
       if (!this.live) return;
-      this.stop();
+      this.restart(this.turn.epoch);
+      this.stated = null;
+      this.bridge.tell("wiped");
       this.listener.elsewhere();
     } else if (this.live && stored.conversation_id === this.record?.conversation_id) {
       this.record = stored;

@@ -87,6 +87,10 @@ export interface StoredSession {
 export interface Identity {
   known: boolean;
   token?: string | null;
+  /** The page was made before the last login or logout, and cannot be asked. */
+  stale?: boolean;
+  /** Stands in a page that was kept, or was made anew, by going back: of another player than the stored one it says nothing. */
+  old?: boolean;
 }
 
 export interface SdkBoot {
@@ -94,6 +98,10 @@ export interface SdkBoot {
   locale: string;
   /** Whether the panel is open already. */
   open: boolean;
+  /** What the page's settings are called. */
+  names: string[];
+  /** A logout that an earlier page could not finish. */
+  logout: string | null;
   theme?: Theme;
   color?: string;
   sound?: boolean;
@@ -110,6 +118,8 @@ export interface SessionListener {
   started(live: Live, resumed: boolean): void;
   /** A session could not be opened. */
   failed(error: ServiceError): void;
+  /** The page could not say who is here: what runs goes on, and it is asked again. */
+  doubted(error: ServiceError): void;
   /** The session is over on the service's side. */
   expired(): void;
   /** Everything of this player must leave the screen. */
