@@ -307,3 +307,24 @@ def test_service_keys_overlap(casino, agent, browser) -> None:
     assert kids[0] != kids[1]
     for token, kid in zip((before, after), kids, strict=True):
         jwt.decode(token, jwt.PyJWK(keys[kid]), algorithms=["ES256"], audience=casino.service.url)
+
+
+def test_a_revoked_api_token_takes_its_session_ids_along(each_casino) -> None:
+    browser = each_casino.visit()
+    leaked, other = each_casino.agent(), each_casino.agent()
+    its_own, the_others = issued(leaked, browser), issued(other, browser)
+    assert other.introspect(its_own)["active"] is True
+    each_casino.cli("token", "revoke", leaked.token_id)
+
+    assert other.introspect(its_own) == {"active": False}
+    assert other.introspect(the_others)["active"] is True
+    assert other.introspect(browser.session_token)["active"] is True
+
+
+def test_a_token_that_is_remembered_a_moment_longer_issues_nothing(each_casino) -> None:
+    browser, leaked = each_casino.visit(), each_casino.agent()
+    assert issued(leaked, browser)
+    each_casino.storage.write(
+        lambda store: store.connection.run("UPDATE api_tokens SET revoked_at = 1 WHERE id = ?", (leaked.token_id,))
+    )
+    assert_refused(leaked.issue_session(browser.conversation_id), 401, "UNAUTHORIZED")

@@ -75,6 +75,12 @@ class SessionVerbs(Verbs):
             "UPDATE sessions SET last_used_at = ? WHERE token_hash = ? AND last_used_at < ?", (at, token_hash, at)
         )
 
+    def hold_api_token(self, token_id: str) -> bool:
+        """Whether the API token stands; its revocation waits for this unit of work, and then sees what it made."""
+        held = " FOR SHARE" if self.connection.dialect == "postgresql" else ""
+        sql = "SELECT 1 FROM api_tokens WHERE id = ? AND revoked_at IS NULL" + held  # noqa: S608 - constants only
+        return self.connection.one(sql, (token_id,)) is not None
+
     def find_api_token(self, token_hash: bytes) -> ApiToken | None:
         """The API token with that hash, unless it is revoked or its workspace disabled."""
         row = self.connection.one(

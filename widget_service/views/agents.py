@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from widget_service.audit import AuditEvent
 from widget_service.conversations import Conversation
-from widget_service.errors import ConversationClosed, IdentityRequired, InvalidRequest
+from widget_service.errors import ConversationClosed, IdentityRequired, InvalidRequest, Unauthorized
 from widget_service.events import iso
 from widget_service.handovers import shown_to_agents
 from widget_service.ids import digest
@@ -100,6 +100,8 @@ def issue_session(conversation_id: str) -> Response:
         current_service_key()  # without one nothing is granted
 
     def work(store: Store) -> tuple[Session, str]:
+        if not store.hold_api_token(token.id):  # what is remembered of tokens is seconds old
+            raise Unauthorized("unknown_token")
         conversation = _hold_own_conversation(store, token, conversation_id)
         player_id = conversation.player_id
         closed = player_id is not None and store.is_closed(token.workspace_id, player_id)

@@ -10,7 +10,7 @@ from widget_service.errors import ConfigurationError
 from widget_service.ids import digest, new_id, new_secret
 from widget_service.storage.administration.change import Change
 from widget_service.storage.administration.workspaces import lock_workspace, require_workspace
-from widget_service.storage.schema import api_token_networks, api_tokens
+from widget_service.storage.schema import api_token_networks, api_tokens, sessions
 from widget_service.workspaces import API_SCOPES
 
 TOKEN_PREFIX = "wat"
@@ -50,7 +50,9 @@ def create_api_token(
 
 
 def revoke_api_token(change: Change, token_id: str) -> str:
-    """The id of the token, refused from now on. A token itself (``wat_…``) is accepted too: one that has leaked.
+    """The id of the token, refused from now on, and every session id that it has issued with it.
+
+    A token itself (``wat_…``) is accepted too: one that has leaked.
 
     Raises ConfigurationError when it is unknown.
     """
@@ -64,6 +66,8 @@ def revoke_api_token(change: Change, token_id: str) -> str:
     if row.revoked_at is None:
         change.connection.execute(update(api_tokens).where(this).values(revoked_at=change.now))
         change.record(row.workspace_id, "token.revoked", row.id)
+    issued = (sessions.c.token_use == "session_id") & (sessions.c.client_id == row.id) & sessions.c.revoked_at.is_(None)
+    change.connection.execute(update(sessions).where(issued).values(revoked_at=change.now))
     return str(row.id)
 
 
