@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import DecimalException
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from widget_service.backoffice.calls import Egress
 from widget_service.backoffice.canonical import CAPABILITIES, write
 from widget_service.backoffice.canonical.writing import members_of
 from widget_service.backoffice.contact import mask_profile
+from widget_service.backoffice.contradictions import require_consistent
 from widget_service.backoffice.kept_answers import KeptAnswers, Key
 from widget_service.backoffice.offices import BackOffices
 from widget_service.backoffice_connections import BackOfficeConnection
@@ -86,6 +88,7 @@ def checked(members: Mapping[str, object], question: Question, caller: Caller, *
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         raise BackOfficeUnavailable("shape:" + ".".join(str(part)[:64] for part in first["loc"][:4])) from error
+    require_consistent(answer, datetime.now(UTC))
     return answer if contact else mask_profile(answer)
 
 

@@ -206,7 +206,7 @@ id_path = "$.userId"
 [capabilities.balances.map]
 currency = { path = "$.totalAmount", transform = "sole_key" }
 total_balance = { path = "$.totalAmount", transform = "currency_key" }
-cash_balance = { path = "$.cents", transform = "minor_units" }
+cash_balance = { path = "$.cents", transform = "minor_units", subunits = { BTC = 100000000 } }
 [capabilities.balances.map.bonus_balance]
 transform = "subtract"
 of = [{ path = "$.totalAmount", transform = "currency_key" }, "$.cash"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 
-from widget_service.backoffice.canonical.currencies import find_places
+from widget_service.backoffice.canonical.currencies import find_official_places, find_places
 
 _NUMBER = re.compile(r"[+-]?\d{1,24}(?:\.\d{1,24})?", re.ASCII)
 #: Amounts have at most 24 digits before and 24 behind the point, so sums and products of two are exact.
@@ -68,14 +68,17 @@ def quotient(dividend: Decimal, divisor: Decimal, currency: str | None) -> Decim
 
 
 def subunits_of(currency: str | None, declared: int | Mapping[str, int] | None) -> int:
-    """How many minor units make one: as the document says, else by the currency's own places."""
+    """How many minor units make one: as the document says, else as ISO 4217 does. Raises Unreadable for others."""
     if isinstance(declared, int):
         return declared
     if currency is None:
         raise Unreadable("no currency")
     known = (declared or {}).get(currency.upper())
     if known is None:
-        return int(10 ** find_places(currency))
+        places = find_official_places(currency)
+        if places is None:
+            raise Unreadable(f"no subunits for {currency}")
+        return int(10**places)
     if known < 1:
         raise Unreadable("no subunits")
     return known

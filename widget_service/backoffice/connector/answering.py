@@ -8,7 +8,7 @@ from decimal import Decimal
 from widget_service.backoffice.connector.amounts import Unreadable, quotient, total
 from widget_service.backoffice.connector.document import Capability
 from widget_service.backoffice.connector.exchange import Exchange
-from widget_service.backoffice.connector.mapping import read_object
+from widget_service.backoffice.connector.mapping import read_object, unreadable
 from widget_service.backoffice.connector.members import read_extra
 from widget_service.backoffice.connector.paging import Listing, clamp, count_windows, read_everything, read_part
 from widget_service.backoffice.connector.plans import Plan, listed
@@ -121,7 +121,7 @@ def _extra(capability: Capability, scope: Scope) -> dict[str, object]:
         try:
             value = read_extra(evaluate(field, scope))
         except Unreadable as error:
-            raise BackOfficeUnavailable(f"unreadable:extra.{name}") from error
+            raise unreadable(error, f"extra.{name}") from error
         extra |= {} if value is None else {name: value}
     return extra
 

@@ -17,14 +17,18 @@ from widget_service.backoffice.connector.answering import (
     summarise_deposits,
 )
 from widget_service.backoffice.connector.authentication import Authenticator
+from widget_service.backoffice.connector.budget import Budget, spending
 from widget_service.backoffice.connector.compiling import Plans, compile_document, read_document
 from widget_service.backoffice.connector.document import Document
-from widget_service.backoffice.connector.exchange import Exchange, require_sendable_id
+from widget_service.backoffice.connector.exchange import Exchange
+from widget_service.backoffice.connector.owner import require_sendable_id
+from widget_service.backoffice.connector.paths import Ambiguous
 from widget_service.backoffice.connector.plans import Plan
 from widget_service.backoffice.connector.scope import Given
 from widget_service.backoffice.connector.settings import require_secrets, resolve_settings
 from widget_service.backoffice.connector.values import Values
 from widget_service.backoffice.connector.writing import answer_write
+from widget_service.backoffice.contradictions import require_consistent
 from widget_service.errors import BackOfficeUnavailable, CapabilityNotAvailable
 
 Translations = Mapping[str, Mapping[str, object]]
@@ -52,6 +56,7 @@ class Connector:
             date_format=read.dates.format,
             currency=read.money.currency,
             subunits=read.money.subunits,
+            unset_dates=read.dates.unset,
         )
         authenticator = Authenticator(read.authentication, urlsplit(url).path.rstrip("/"))
         return cls(read, compile_document(read), given, authenticator, require_secrets(read, secrets))
@@ -64,10 +69,13 @@ class Connector:
             raise CapabilityNotAvailable(f"not_configured:{question.capability}")
         require_sendable_id(caller.player_id, self.document.player.id)
         exchange = self._open(question, plan.capability.values, caller, upstream)
-        try:
-            return self._answer(question.capability, plan, exchange.prepare())
-        except Unreadable as error:
-            raise BackOfficeUnavailable("unreadable") from error
+        with spending(Budget(upstream.until)):
+            try:
+                return self._answer(question.capability, plan, exchange.prepare())
+            except Ambiguous as error:
+                raise BackOfficeUnavailable("ambiguous") from error
+            except Unreadable as error:
+                raise BackOfficeUnavailable("unreadable") from error
 
     def _answer(self, capability: str, plan: Plan, exchange: Exchange) -> dict[str, object]:
         if capability != plan.name:
@@ -83,7 +91,8 @@ class Connector:
         and BackOfficeUnavailable (``foreign_player``) when it is another player's.
         """
         require_sendable_id(caller.player_id, self.document.player.id)
-        return self._open(Question("player"), {}, caller, upstream).prove()
+        with spending(Budget(upstream.until)):
+            return self._open(Question("player"), {}, caller, upstream).prove()
 
     def _open(self, question: Question, translations: Translations, caller: Caller, upstream: Upstream) -> Exchange:
         now = datetime.fromtimestamp(self.clock(), UTC)
@@ -127,6 +136,10 @@ def _object(plan: Plan, exchange: Exchange) -> dict[str, object]:
     # Nobody may take silence for "not excluded".
     if plan.name.startswith("responsible_gaming") and members.get("rg_closed") is None:
         raise CapabilityNotAvailable("rg_closed_unknown")
+    # Here as well as in the gateway: what answers another capability takes but a part of it along.
+    now = exchange.values.arguments["now"]
+    if isinstance(now, datetime):
+        require_consistent(members, now)
     return members
 
 

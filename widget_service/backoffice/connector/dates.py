@@ -23,6 +23,8 @@ NAMED = ("iso", "iso_local", "date", "unix", "unix_ms", "iso_or_unix")
 _UNIX = re.compile(r"-?\d{1,16}(?:\.\d{1,9})?", re.ASCII)
 #: What .NET and others write where there is no date.
 _FIRST_YEAR = 1
+#: MySQL's "0000-00-00 00:00:00", in any order of its parts.
+_ALL_ZEROS = re.compile(r"\s*0[0\s:./T+-]*Z?\s*", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_UNIX = 253_402_300_799
 
@@ -62,6 +64,8 @@ def read_time(value: object, form: str, zone: ZoneInfo) -> datetime | None:
         return _from_unix(value, 1000 if form == "unix_ms" else 1)
     if not isinstance(value, str):
         raise ValueError("a date is no text")
+    if _ALL_ZEROS.fullmatch(value):
+        return None
     moment = _from_iso(value) if form in ("iso", "iso_local", "date") else _from_pattern(value, form)
     if moment.year == _FIRST_YEAR:
         return None

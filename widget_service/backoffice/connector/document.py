@@ -97,6 +97,8 @@ class Dates(Strict):
 
     zone: Zone = "UTC"
     format: Annotated[str, AfterValidator(require_format)] = "iso"
+    #: Values that mean that there is no date, besides null, "", 0, the year 1 and a date of nothing but zeros.
+    unset: Scalars = ()
 
 
 class Money(Strict):

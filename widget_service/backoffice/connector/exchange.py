@@ -3,23 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from uuid import UUID
 
 from widget_service.backoffice import Caller
 from widget_service.backoffice.calls import Upstream, UpstreamAnswer, UpstreamRequest
-from widget_service.backoffice.connector.amounts import Unreadable, read_integer
 from widget_service.backoffice.connector.authentication import Authenticator
 from widget_service.backoffice.connector.document import Call, Document, ErrorRule, Pick, Preliminary
-from widget_service.backoffice.connector.paths import Path
+from widget_service.backoffice.connector.owner import FOREIGN_PLAYER, ID_MISSING, Owner
+from widget_service.backoffice.connector.paths import Ambiguous, Path
 from widget_service.backoffice.connector.refusals import require_no_refusal
 from widget_service.backoffice.connector.requests import build_request, with_session
 from widget_service.backoffice.connector.scope import Given, Scope, as_key
 from widget_service.backoffice.connector.transforms import evaluate
 from widget_service.backoffice.connector.values import Values
-from widget_service.errors import BackOfficeUnavailable, CapabilityNotAvailable, InvalidSession, PlayerNotFound
-
-FOREIGN_PLAYER = "foreign_player"
-ID_MISSING = "id_missing"
+from widget_service.errors import BackOfficeUnavailable, CapabilityNotAvailable, InvalidSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class Exchange:
         try:
             return self.after(call.model_copy(update={"name": name}), ())
         except BackOfficeUnavailable as error:
-            if call.proves_session and error.reason in (FOREIGN_PLAYER, ID_MISSING):
+            if call.proves_session and (error.reason or "").partition(":")[0] in (FOREIGN_PLAYER, ID_MISSING):
                 # Two proofs that do not name the same player prove nothing.
                 raise InvalidSession(f"proof:{error.reason}") from error
             raise
@@ -80,7 +76,7 @@ class Exchange:
 
     def with_answer(self, call: Call, found: object) -> "Exchange":
         """With an answer that has come already."""
-        taken = {f"{call.name}.{name}": path.find(found) for name, path in call.take.items()}
+        taken = {f"{call.name}.{name}": _one(path, found, f"{call.name}.{name}") for name, path in call.take.items()}
         kept = {name: value for name, value in taken.items() if isinstance(value, (str, int, Decimal)) and value != ""}
         if len(kept) < len(taken):
             raise BackOfficeUnavailable(f"nothing_to_take:{call.name}")
@@ -90,25 +86,19 @@ class Exchange:
         """The answer of one call, from its root on. Raises what the refusal rules say, and for a foreign player."""
         answer = self._send(call, self._request(call, idempotent=idempotent))
         require_no_refusal(answer, (*call.errors, *rules, *self.document.errors))
-        found = answer.body if call.root is None else call.root.find(answer.body)
+        found = answer.body if call.root is None else _one(call.root, answer.body, f"{call.name}.root")
         if call.id_path:
-            self.require_player(self.scope(found).find(call.id_path))
-        return found if call.pick is None else self._pick(call.pick, found)
+            self.owner.require(self.scope(found).find_ids(call.id_path), call.name)
+        return found if call.pick is None else self._pick(call.pick, found, call.name)
+
+    @property
+    def owner(self) -> Owner:
+        """The session's player, as this platform writes ids."""
+        return Owner(self.caller.player_id, self.document.player.id)
 
     def scope(self, here: object) -> Scope:
         """Where maps read from, with ``here`` at hand."""
-        return Scope(self.given, self.answers, here, self.values.arguments)
-
-    def require_player(self, found: object) -> None:
-        """Raises BackOfficeUnavailable unless an answer's own id is the session's player."""
-        if found is None:
-            raise BackOfficeUnavailable(ID_MISSING)
-        try:
-            same = as_player_id(found, self.document.player.id) == self.caller.player_id
-        except Unreadable:
-            same = False
-        if not same:
-            raise BackOfficeUnavailable(FOREIGN_PLAYER)
+        return Scope(self.given, self.answers, here, self.values.arguments, owner=self.owner)
 
     def _request(self, call: Call, *, idempotent: bool) -> UpstreamRequest:
         idempotent = call.read if call.read is not None else (idempotent or call.method == "GET")
@@ -124,39 +114,26 @@ class Exchange:
             answer = self.upstream.call(self.authenticator.authenticate(request, self.values, self.upstream))
         return answer
 
-    def _pick(self, pick: Pick, found: object) -> object:
+    def _pick(self, pick: Pick, found: object, name: str) -> object:
         scope = self.scope(found)
-        there, listed = scope.find_there(pick.list)
-        if not there or not isinstance(listed, list):
-            raise BackOfficeUnavailable("nothing_to_pick_from")
-        wanted = evaluate(pick.equals, scope)
-        if wanted is None:
-            return None
-        return next((item for item in listed if _says(pick.by, item, as_key(wanted))), None)
-
-
-def as_player_id(value: object, kind: str) -> str:
-    """An id as the document says the platform writes it, as text. Raises Unreadable."""
-    if kind == "integer":
-        return str(read_integer(value))
-    if isinstance(value, bool):
-        raise Unreadable("no id")
-    if kind == "uuid":
         try:
-            return str(UUID(as_key(value)))
-        except ValueError as error:
-            raise Unreadable("no uuid") from error
-    return as_key(value)
+            there, listed = scope.find_there(pick.list)
+            wanted = evaluate(pick.equals, scope)
+            if not there or not isinstance(listed, list):
+                raise BackOfficeUnavailable("nothing_to_pick_from")
+            fitting = [] if wanted is None else [item for item in listed if _says(pick.by, item, as_key(wanted))]
+        except Ambiguous as error:
+            raise BackOfficeUnavailable(f"ambiguous:{name}.pick") from error
+        if len(fitting) > 1:
+            raise BackOfficeUnavailable(f"ambiguous:{name}.pick")
+        return fitting[0] if fitting else None
 
 
-def require_sendable_id(player_id: str, kind: str) -> None:
-    """Raises PlayerNotFound for a session's player that the platform cannot have, before anything is asked."""
+def _one(path: Path, document: object, place: str) -> object:
     try:
-        if player_id.isprintable() and as_player_id(player_id, kind) == player_id:
-            return
-    except Unreadable:
-        pass
-    raise PlayerNotFound("not_the_platforms_kind_of_id")
+        return path.find(document)
+    except Ambiguous as error:
+        raise BackOfficeUnavailable(f"ambiguous:{place}") from error
 
 
 def _says(path: Path, item: object, wanted: str) -> bool:

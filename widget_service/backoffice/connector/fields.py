@@ -10,16 +10,18 @@ from widget_service.backoffice.connector.paths import Path, parse_path
 
 Evidence = Literal["A", "B", "C", "D"]
 Transform = Literal[
-    "text", "number", "integer", "minor_units", "currency_key", "sole_key", "date", "enum", "boolean", "bool_to_kyc",
-    "concat", "add", "subtract", "divide", "absolute", "sign", "strings", "keys", "labels",
+    "text", "number", "integer", "minor_units", "currency_key", "sole_key", "date", "in_future", "enum", "boolean",
+    "bool_to_kyc", "concat", "sum", "add", "subtract", "divide", "absolute", "sign", "strings", "keys", "labels",
 ]  # fmt: skip
 #: Which of the options below each transform understands; ``path`` and the common ones are everybody's.
 OPTIONS: Mapping[str, frozenset[str]] = {
     "minor_units": frozenset({"subunits", "currency"}),
     "currency_key": frozenset({"currency"}),
     "date": frozenset({"format", "zone"}),
+    "in_future": frozenset({"format", "zone"}),
+    "sum": frozenset({"missing", "at_least"}),
     "enum": frozenset({"values", "of", "unmapped"}),
-    "boolean": frozenset({"true", "false", "reverse"}),
+    "boolean": frozenset({"true", "false", "reverse", "present"}),
     "bool_to_kyc": frozenset({"present"}),
     "concat": frozenset({"of", "separator"}),
     "add": frozenset({"of", "missing", "at_least"}),
@@ -28,7 +30,7 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "sign": frozenset({"positive", "negative"}),
     "labels": frozenset({"labels"}),
 }
-COMMON = frozenset({"path", "of", "constant", "setting", "argument", "transform", "otherwise", "evidence"})
+COMMON = frozenset({"path", "of", "constant", "setting", "argument", "transform", "otherwise", "evidence", "nothing"})
 SOURCES = ("path", "of", "constant", "setting", "argument", "labels")
 #: Never passed on, whatever they are mapped to (in lower case, without "_" and "-").
 NEVER = frozenset({
@@ -105,6 +107,8 @@ class Field(Strict):
     #: Taken if nothing came of the rest.
     otherwise: "FieldText | None" = None
     evidence: Evidence | None = None
+    #: Values that say nothing: "N/A", -1.
+    nothing: Annotated[tuple[Scalar, ...], BeforeValidator(_as_tuple)] = ()
 
     subunits: Annotated[int, "at least 1"] | dict[str, int] | Subunits | None = None
     currency: "FieldText | None" = None
@@ -135,7 +139,7 @@ class Field(Strict):
         return self
 
     def _require_options(self) -> None:
-        if self.transform == "date":
+        if self.transform in ("date", "in_future"):
             require_format(self.format or "iso")
         if self.transform == "enum" and not self.values:
             raise ValueError("an enum needs its 'values'")
@@ -147,6 +151,10 @@ class Field(Strict):
             raise ValueError("'divide' needs exactly two in 'of'")
         if isinstance(self.subunits, int) and self.subunits < 1:
             raise ValueError("'subunits' begin at 1")
+        if self.nothing and not self.path:
+            raise ValueError("'nothing' belongs to a 'path'")
+        if self.transform == "boolean" and self.present and (self.true or self.false):
+            raise ValueError("'present' goes without 'true' and 'false'")
 
 
 FieldText = Annotated[Field, BeforeValidator(_as_field)]
@@ -171,6 +179,8 @@ class Each(Strict):
     """A list inside an answer: one element for each thing at the first path that is there."""
 
     each: Paths
+    #: The player's id in each element.
+    item_id_path: Paths = ()
     object_or_list: bool = False
     map: dict[str, Any]
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from widget_service.backoffice.canonical.currencies import as_code
 from widget_service.backoffice.connector.amounts import Unreadable
 from widget_service.backoffice.connector.fields import SOURCES, Each, Field, When
 from widget_service.backoffice.connector.members import Unmapped, read_member
+from widget_service.backoffice.connector.paths import Ambiguous
 from widget_service.backoffice.connector.places import DocumentError, from_validation
 from widget_service.backoffice.connector.scope import Scope
 from widget_service.backoffice.connector.shapes import OURS, Shape
@@ -112,13 +114,14 @@ def _condition(value: object, place: str) -> When:
 
 def read_object(node: ObjectMap, scope: Scope, place: str = "") -> dict[str, object] | None:
     """The object's members by their canonical names. Raises BackOfficeUnavailable for what cannot be read."""
-    if not scope.holds(node.when):
+    if not _holds(node.when, scope, place):
         return None
     members: dict[str, object] = {}
     for name in node.order:
         child = node.members[name]
         members[name] = _read(child, scope, f"{place}.{name}" if place else name)
         if name == "currency" and isinstance(members[name], str):
+            members[name] = _currency(str(members[name]), f"{place}.{name}" if place else name)
             scope = scope.with_currency(str(members[name]))
         if name == "status" and members[name] == UNKNOWN and isinstance(child, Leaf):
             raw = raw_text(child.field, scope)
@@ -139,22 +142,49 @@ def _read(node: Node, scope: Scope, place: str) -> object:
     except Unmapped:
         raise
     except Unreadable as error:
-        raise BackOfficeUnavailable(f"unreadable:{place}") from error
+        raise unreadable(error, place) from error
 
 
 def _read_list(node: ListMap, scope: Scope, place: str) -> list[dict[str, object]]:
     if node.each is None or node.item is None:
         named = [_read_element(element, scope, place) for element in node.elements]
         return [element for element in named if element is not None]
-    there, listed = scope.find_there(node.each.each)
+    try:
+        there, listed = scope.find_there(node.each.each)
+    except Unreadable as error:
+        raise unreadable(error, place) from error
     if not there or listed is None:
         return []
     if isinstance(listed, dict) and node.each.object_or_list:
         listed = [listed]
     if not isinstance(listed, list):
         raise BackOfficeUnavailable(f"unreadable:{place}")
-    elements = [_read_element(node.item, scope.at(item), place) for item in listed]
+    places = [scope.at(item) for item in listed]
+    if node.each.item_id_path and scope.owner is not None:
+        for one in places:
+            scope.owner.require(one.find_ids(node.each.item_id_path), place)
+    elements = [_read_element(node.item, one, place) for one in places]
     return [element for element in elements if element is not None]
+
+
+def unreadable(error: Unreadable, place: str) -> BackOfficeUnavailable:
+    """What is told of a value that cannot be read, or that is not one."""
+    kind = "ambiguous" if isinstance(error, Ambiguous) else "unreadable"
+    return BackOfficeUnavailable(f"{kind}:{place}")
+
+
+def _currency(code: str, place: str) -> str:
+    try:
+        return as_code(code)
+    except ValueError as error:
+        raise BackOfficeUnavailable(f"unreadable:{place}") from error
+
+
+def _holds(when: When | None, scope: Scope, place: str) -> bool:
+    try:
+        return scope.holds(when)
+    except Unreadable as error:
+        raise unreadable(error, f"{place}.when" if place else "when") from error
 
 
 def _read_element(node: ObjectMap, scope: Scope, place: str) -> dict[str, object] | None:

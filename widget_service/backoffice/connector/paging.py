@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from widget_service.backoffice.connector.amounts import Unreadable, read_integer
 from widget_service.backoffice.connector.document import Call, Capability, Paging, Window
 from widget_service.backoffice.connector.exchange import Exchange
+from widget_service.backoffice.connector.paths import Ambiguous
 from widget_service.errors import BackOfficeUnavailable, InvalidRequest
 
 #: Of one question, whatever an upstream sends: mapping so many takes a tenth of a second.
@@ -109,7 +110,10 @@ def _ask(exchange: Exchange, capability: Capability, call: Call, asked: Mapping[
     filled = replace(exchange, values=exchange.values.ask(asked))
     document = filled.ask(call, capability.errors)
     scope = exchange.scope(document)
-    there, listed = scope.find_there(capability.list)
+    try:
+        there, listed = scope.find_there(capability.list)
+    except Ambiguous as error:
+        raise BackOfficeUnavailable("ambiguous:list") from error
     if not there or listed is None or listed == "":
         if capability.absent_list == "refuse":
             raise BackOfficeUnavailable("list_missing")
@@ -120,7 +124,7 @@ def _ask(exchange: Exchange, capability: Capability, call: Call, asked: Mapping[
         raise BackOfficeUnavailable("list_unreadable")
     if capability.item_id_path:
         for item in listed:
-            exchange.require_player(scope.at(item).find(capability.item_id_path))
+            exchange.owner.require(scope.at(item).find_ids(capability.item_id_path), call.name)
     return Page(document, listed)
 
 

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jsonpath import JSONPath, JSONPathEnvironment, JSONPathError
-from jsonpath.segments import JSONPathChildSegment
 from jsonpath.selectors import IndexSelector, NameSelector
+
+from widget_service.backoffice.connector.amounts import Unreadable
+from widget_service.backoffice.connector.budget import spend
+from widget_service.backoffice.connector.selection import Step, compile_query, select
 
 LONGEST_PATH = 300
 _TEXT = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
@@ -27,6 +30,10 @@ class _Environment(JSONPathEnvironment):
 _ENVIRONMENT = _Environment()
 
 
+class Ambiguous(Unreadable):
+    """A path that gives several values where one is meant: which of them is not for us to choose."""
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """A parsed path; ``call`` is None for the answer at hand."""
@@ -35,31 +42,27 @@ class Path:
     call: str | None = field(compare=False)
     #: Names and indices, if there is nothing else in it: a plain walk is twenty times cheaper.
     _steps: tuple[str | int, ...] | None = field(repr=False, compare=False)
-    _query: JSONPath = field(repr=False, compare=False)
+    _selectors: tuple[Step, ...] = field(repr=False, compare=False)
+    last_name: str = field(compare=False)
 
     def find_all(self, document: object) -> list[object]:
-        """Everything it selects; nothing is an empty list."""
+        """Everything it selects; nothing is an empty list. Raises BackOfficeUnavailable for a spent budget."""
         if self._steps is None:
-            return list(self._query.findall(document)) if isinstance(document, (dict, list)) else []
+            return select(self._selectors, document, document) if isinstance(document, (dict, list)) else []
+        spend(len(self._steps) or 1)
         found = _walk(document, self._steps)
         return [] if found is _NOTHING else [found]
 
     def find(self, document: object) -> object:
-        """The first thing it selects, or None."""
-        if self._steps is None:
-            return next(iter(self.find_all(document)), None)
-        found = _walk(document, self._steps)
-        return None if found is _NOTHING else found
+        """The one thing it selects, or None. Raises Ambiguous if there are several."""
+        found = self.find_all(document)
+        if len(found) > 1:
+            raise Ambiguous("several values")
+        return found[0] if found else None
 
     def exists(self, document: object) -> bool:
         """Whether it selects anything, null included."""
         return bool(self.find_all(document))
-
-    @property
-    def last_name(self) -> str:
-        """The last member name in it, for judging what is asked for."""
-        names = re.findall(r"'((?:[^'\\]|\\.)*)'", str(self._query))
-        return names[-1] if names else ""
 
 
 def parse_path(text: str) -> Path:
@@ -73,12 +76,20 @@ def parse_path(text: str) -> Path:
         raise ValueError(f"{text!r} is no JSONPath of RFC 9535: {str(error).splitlines()[0]}") from error
     if not isinstance(query, JSONPath):
         raise ValueError(f"{text!r} is no JSONPath of RFC 9535")
-    if any(not isinstance(segment, JSONPathChildSegment) for segment in query.segments):
-        raise ValueError(f"{text!r} searches at every depth (..): say where it stands")
     if "," in _TEXT.sub("", match[2]):
         # Two selectors in each of ten brackets select the same thing a thousand times.
         raise ValueError(f"{text!r} selects several things in one bracket: write a list of paths")
-    return Path(text, match[1], _plain_steps(query), query)
+    try:
+        selectors = compile_query(query)
+    except ValueError as error:
+        raise ValueError(f"{text!r} {error}") from error
+    return Path(text, match[1], _plain_steps(query), selectors, _last_name(query))
+
+
+def _last_name(query: JSONPath) -> str:
+    """The last member name in it, for judging what is asked for."""
+    names = re.findall(r"'((?:[^'\\]|\\.)*)'", str(query))
+    return names[-1] if names else ""
 
 
 def _plain_steps(query: JSONPath) -> tuple[str | int, ...] | None:

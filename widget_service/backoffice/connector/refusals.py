@@ -55,14 +55,15 @@ def _fits(rule: ErrorRule, answer: UpstreamAnswer) -> bool:
         return True
     found = rule.path.find_all(answer.body)
     if rule.present is not None:
-        return (bool(found) and found[0] is not None) is rule.present
-    key = _key(found[0]) if found else None
+        return any(one is not None for one in found) is rule.present
+    # Of several values one that says so is enough: a refusal behind a success is a refusal.
+    keyed = [one for one in found if _key(one) is not None]
     if rule.contains is not None:
-        return key is not None and rule.contains.lower() in key.lower()
+        return any(rule.contains.lower() in str(_key(one)).lower() for one in keyed)
     if rule.one_of is not None:
-        return key is not None and is_one_of(found[0], rule.one_of)
+        return any(is_one_of(one, rule.one_of) for one in keyed)
     # Said to be fine only if it says so itself: an absent code is no success.
-    return key is None or not is_one_of(found[0], rule.none_of or ())
+    return len(keyed) < len(found) or not found or not all(is_one_of(one, rule.none_of or ()) for one in keyed)
 
 
 def _key(value: object) -> str | None:

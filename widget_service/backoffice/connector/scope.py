@@ -8,7 +8,8 @@ from decimal import Decimal
 from widget_service.backoffice.connector.amounts import Unreadable
 from widget_service.backoffice.connector.dates import read_time, require_zone
 from widget_service.backoffice.connector.fields import Field, Paths, Subunits, When
-from widget_service.backoffice.connector.paths import Path
+from widget_service.backoffice.connector.owner import Owner
+from widget_service.backoffice.connector.paths import Ambiguous, Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Given:
     date_format: str = "iso"
     currency: Field | None = None
     subunits: int | Mapping[str, int] | Subunits | None = None
+    #: What the platform writes where there is no date.
+    unset_dates: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,22 @@ class Scope:
     currency: str | None = None
     #: Where a currency stands if the place says nothing else.
     currency_field: Field | None = None
+    #: Whose question it is; None where nothing is asked (a document that is tried out).
+    owner: Owner | None = field(default=None, repr=False)
 
     def at(self, here: object) -> "Scope":
         """The same, with another thing at hand."""
         # Once or twice for each item of a list: replace() takes five times as long.
-        return Scope(self.given, self.answers, here, self.arguments, self.currency, self.currency_field)
+        return Scope(self.given, self.answers, here, self.arguments, self.currency, self.currency_field, self.owner)
 
     def with_currency(self, currency: str | None) -> "Scope":
         """The same, for amounts in that currency."""
         if not currency:
             return self
-        return Scope(self.given, self.answers, self.here, self.arguments, currency, self.currency_field)
+        return Scope(self.given, self.answers, self.here, self.arguments, currency, self.currency_field, self.owner)
 
     def find(self, paths: Paths) -> object:
-        """The first that says something: not absent, not null, not an empty text."""
+        """The first that says something: not absent, not null, not an empty text. Raises Ambiguous for several."""
         for path in paths:
             found = path.find(self._document(path))
             if found is not None and found != "":
@@ -58,26 +63,44 @@ class Scope:
         found = (value for path in paths for value in path.find_all(self._document(path)))
         return [value for value in found if value is not None and value != ""]
 
+    def select(self, path: Path) -> list[object]:
+        """All nodes of one path, null included."""
+        return path.find_all(self._document(path))
+
     def find_there(self, paths: Paths) -> tuple[bool, object]:
         """The first that is there at all, null included."""
         for path in paths:
-            if found := path.find_all(self._document(path)):
+            found = path.find_all(self._document(path))
+            if len(found) > 1:
+                raise Ambiguous("several values")
+            if found:
                 return True, found[0]
         return False, None
+
+    def find_ids(self, paths: Paths) -> list[object]:
+        """All ids at the first path that says something; among several those that say nothing too."""
+        listed = (path.find_all(self._document(path)) for path in paths)
+        return next((found for found in listed if any(one is not None and one != "" for one in found)), [])
 
     def holds(self, condition: When | None) -> bool:
         """Whether a condition is met."""
         if condition is None:
             return True
+        if condition.one_of is None and condition.none_of is None:
+            return bool(self.find_all(condition.path))
         found = self.find(condition.path)
         if condition.one_of is not None:
             return is_one_of(found, condition.one_of)
-        if condition.none_of is not None:
-            return found is not None and not is_one_of(found, condition.none_of)
-        return found is not None
+        return found is not None and not is_one_of(found, condition.none_of or ())
 
     def read_time(self, value: object, form: str | None = None, zone: str | None = None) -> datetime | None:
         """A moment, as the field or the document says it is written."""
+        if (
+            self.given.unset_dates
+            and isinstance(value, (str, int, Decimal))
+            and is_one_of(value, self.given.unset_dates)
+        ):
+            return None
         try:
             named = require_zone(self.resolve(zone or self.given.zone))
             return read_time(value, form or self.given.date_format, named)

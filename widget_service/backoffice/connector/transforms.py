@@ -1,11 +1,14 @@
 """What is done to a value on its way to a canonical member. None stays None; what cannot be done raises Unreadable."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 
+from widget_service.backoffice.canonical.currencies import as_code
 from widget_service.backoffice.connector import amounts
 from widget_service.backoffice.connector.amounts import Unreadable, read_number
 from widget_service.backoffice.connector.fields import Field, Subunits
+from widget_service.backoffice.connector.paths import Ambiguous
 from widget_service.backoffice.connector.scope import Scope, as_key, is_one_of
 
 UNKNOWN = "unknown"
@@ -31,12 +34,19 @@ def find_currency(field: Field | None, scope: Scope) -> str | None:
     """The currency of an amount: the field's own, else the place's, else the document's."""
     for named in (field.currency if field else None, None if scope.currency else scope.currency_field):
         if named is not None and (code := evaluate(named, scope)) is not None:
-            return as_key(code).upper()
+            return _code(code)
     if scope.currency:
         return scope.currency
     if scope.given.currency is not None and (code := evaluate(scope.given.currency, scope)) is not None:
-        return as_key(code).upper()
+        return _code(code)
     return None
+
+
+def _code(value: object) -> str:
+    try:
+        return as_code(as_key(value))
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
 
 
 def _take(field: Field, scope: Scope) -> object:
@@ -48,6 +58,10 @@ def _take(field: Field, scope: Scope) -> object:
         return scope.arguments.get(field.argument)
     if field.transform is not None and field.transform in _OF_MANY:
         return _OF_MANY[field.transform](field, scope)
+    if field.transform == "boolean" and field.present:
+        return _boolean_of_presence(field, scope)
+    if field.transform == "in_future":
+        return _in_future(field, scope)
     value = evaluate_first(field, scope)
     if field.transform is None or (value is None and field.transform != "bool_to_kyc"):
         return value
@@ -57,8 +71,14 @@ def _take(field: Field, scope: Scope) -> object:
 def evaluate_first(field: Field, scope: Scope) -> object:
     """The untransformed value of a field with paths, or of the first of its operands that has one."""
     if field.path:
-        return scope.find(field.path)
+        return _says(scope.find(field.path), field)
     return next((value for operand in field.of if (value := evaluate(operand, scope)) is not None), None)
+
+
+def _says(value: object, field: Field) -> object:
+    """None for what the document says means nothing."""
+    is_plain = isinstance(value, (str, int, Decimal))
+    return None if field.nothing and is_plain and is_one_of(value, field.nothing) else value
 
 
 def _operands(field: Field, scope: Scope) -> list[object]:
@@ -66,7 +86,7 @@ def _operands(field: Field, scope: Scope) -> list[object]:
 
 
 def _operands_as_found(field: Field, scope: Scope) -> list[object]:
-    return _operands(field, scope) if field.of else [scope.find(field.path) if field.path else None]
+    return _operands(field, scope) if field.of else [_says(scope.find(field.path), field) if field.path else None]
 
 
 def _minor_units(value: object, field: Field, scope: Scope) -> Decimal:
@@ -91,7 +111,10 @@ def _currency_key(value: object, field: Field, scope: Scope) -> object:
     currency = find_currency(field, scope)
     if currency is None:
         return next(iter(value.values())) if len(value) == 1 else None
-    return next((amount for code, amount in value.items() if str(code).upper() == currency), None)
+    found = [amount for code, amount in value.items() if str(code).upper() == currency]
+    if len(found) > 1:
+        raise Ambiguous("several amounts in one currency")
+    return found[0] if found else None
 
 
 def _sole_key(value: object, _field: Field, _scope: Scope) -> object:
@@ -111,6 +134,26 @@ def _boolean(value: object, field: Field, _scope: Scope) -> bool | None:
     else:
         found = False if is_one_of(value, falsehoods or ()) else None
     return found if found is None else found is not field.reverse
+
+
+def _boolean_of_presence(field: Field, scope: Scope) -> bool | None:
+    """True where anything is there that says something; what is not there says nothing."""
+    found = [one for one in scope.find_all(field.path) if _says(one, field) is not None]
+    return not field.reverse if found else None
+
+
+def _in_future(field: Field, scope: Scope) -> bool | None:
+    """Whether a date lies ahead. Null says that there is none; a member that is not there says nothing."""
+    there, value = scope.find_there(field.path)
+    if not there:
+        return None
+    moment = scope.read_time(_says(value, field), field.format, field.zone)
+    now = scope.arguments.get("now")
+    if moment is None:
+        return False
+    if not isinstance(now, datetime):
+        raise Unreadable("no moment to compare with")
+    return moment > now
 
 
 def _bool_to_kyc(value: object, field: Field, _scope: Scope) -> str:
@@ -180,6 +223,15 @@ def _at_least(amount: Decimal, field: Field) -> Decimal:
     return amount if field.at_least is None else max(amount, Decimal(field.at_least))
 
 
+def _sum(field: Field, scope: Scope) -> Decimal | None:
+    """Of everything that the path selects: the only transform of money that takes several values."""
+    found = [value for path in field.path[:1] for value in scope.select(path)]
+    if not found or (field.missing != "zero" and any(_says(value, field) is None for value in found)):
+        return None
+    numbers = [read_number(value) for value in found if _says(value, field) is not None]
+    return _at_least(amounts.total(numbers), field)
+
+
 def _add(field: Field, scope: Scope) -> Decimal | None:
     numbers = _numbers(field, scope)
     return None if numbers is None else _at_least(amounts.total(numbers), field)
@@ -213,6 +265,7 @@ def _labels(field: Field, scope: Scope) -> list[str]:
 _OF_MANY: Mapping[str, Callable[[Field, Scope], object]] = {
     "enum": _enum,
     "concat": _concat,
+    "sum": _sum,
     "add": _add,
     "subtract": _subtract,
     "divide": _divide,
