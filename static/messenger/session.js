@@ -161,14 +161,16 @@ export class Session {
    */
   async begin(record, token, answer, turn) {
     const subject = subjectOf(token);
-    /** @type {StoredSession} */
-    const next = { ...record, ...sessionIn(answer?.session), subject, conversation_id: String(answer?.conversation?.id || "") };
+    /** @type {StoredSession} */ const next = { ...record, ...sessionIn(answer?.session), subject, conversation_id: String(answer?.conversation?.id || "") };
     const live = await this.look(next, answer.resumed !== true);
     const mine = turn === this.turn && (live.player?.player_id ?? null) === subject;
-    const written = mine && (await this.store.write(turn.epoch || 0, next));
-    if (mine && !written) this.evict(turn);
+    // Only in the place of what was there when it was begun: of two sessions that tabs open at once, a logout would find one.
+    const written = mine && (await this.store.write(turn.epoch || 0, next, record.token));
     if (!written || turn !== this.turn) {
       await this.revoke(next);
+      const quicker = mine && turn === this.turn && (await this.store.read());
+      if (quicker && quicker.epoch === turn.epoch) return this.resumeOrStart(turn);
+      if (quicker) this.evict(turn);
       throw localError("INVALID_SESSION", "the session is another player's");
     }
     this.tabs.tell("session");
@@ -311,6 +313,7 @@ export class Session {
   /** Nobody is here any more. */
   leave() {
     this.turn = {};
+    this.page.ended = this.stated || this.page.ended;
     this.opening = this.stated = null;
     this.owner = undefined;
     clearTimeout(this.startTimer);

@@ -19,6 +19,7 @@ export class Statements {
   constructor(session) {
     this.session = session;
     /** The newest holds. */ this.count = 0;
+    /** Stated before the last logout or switch: a page that states it again has not said anew who is here. @type {string | null} */ this.ended = null;
     /** @type {Promise<unknown>} */ this.comparing = Promise.resolve();
     /** Nothing is sent while the page is asked again who is here. @type {Promise<void> | null} */ this.held = null;
     this.free = () => {};
@@ -87,7 +88,7 @@ export class Statements {
     if (session.turn.epoch !== undefined && epoch !== session.turn.epoch) session.leave();
     const { turn } = session;
     turn.epoch = epoch;
-    if (stated.stale || (stated.known && stated.old && stored && stored.subject !== subjectOf(token))) return this.doubt();
+    if (stated.stale || (token && token === this.ended) || (stated.known && stated.old && stored && stored.subject !== subjectOf(token))) return this.doubt();
     const before = stored ? stored.subject : session.owner; // storage may have lost what is still on the screen
     if (stated.known || session.owner !== undefined) await this.compare(subjectOf(token), before, turn);
     else if (session.live || session.opening) session.restart(epoch);
