@@ -118,7 +118,7 @@ def test_what_kubernetes_injects_is_ignored(name: str) -> None:
 
 
 def test_secrets_do_not_show() -> None:
-    settings = load(WIDGET_REDIS_URL="redis://:hidden-password@host", WIDGET_METRICS_TOKEN="hidden-token")
+    settings = load(WIDGET_REDIS_URL="redis://:hidden-password@host", WIDGET_METRICS_TOKEN="hidden-Kx7-vQ2-9zR-1b")
 
     assert SECRET not in repr(settings)
     assert "hidden" not in repr(settings)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from widget_service.chosen_secrets import require_chosen_secret
 from widget_service.errors import ConfigurationError
 from widget_service.origins import AllowedOrigin, InvalidOrigin
 
@@ -25,13 +26,15 @@ SECRET_KEY_HINT = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'
 
 def require_strong_secret(text: str) -> str:
     """The secret itself, or ValueError: under 32 bytes, one repeated character, a sample, or a PEM."""
-    if "-----BEGIN" in text:
-        raise ValueError("is a PEM, not a secret")
-    if len(text.encode()) < 32:
-        raise ValueError("is shorter than 32 bytes")
-    if len(set(text)) < 8 or any(sample in text.lower() for sample in SAMPLES):
+    require_chosen_secret(text, 32)
+    if any(sample in text.lower() for sample in SAMPLES):
         raise ValueError("is guessable: a repeated or sample text")
     return text
+
+
+def require_token(text: str) -> str:
+    """Nothing, or a secret of 16 bytes or more that is not guessable; ValueError."""
+    return require_chosen_secret(text, 16) if text else text
 
 
 def require_public_url(text: str) -> str:
@@ -148,14 +151,20 @@ class Settings(BaseModel):
     egress_proxy: Annotated[Secret, AfterValidator(require_proxy)] = Field(
         "", description="http://[user:password@]host:port through which back offices are called"
     )
-    metrics_token: Secret = Field("", description="bearer token of /metrics; without it /metrics does not exist")
+    metrics_token: Annotated[Secret, AfterValidator(require_token)] = Field(
+        "", description="bearer token of /metrics, 16 bytes or more; without it /metrics does not exist"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     back_office_database_url: Annotated[str, Field(pattern=r"^sqlite:///.")] = Field(
         "sqlite:///back-office.db", description="reference back office only: sqlite:///file, its own"
     )
-    back_office_api_token: Secret = Field("", description="reference back office only: the API token it accepts")
+    back_office_api_token: Annotated[Secret, AfterValidator(require_token)] = Field(
+        "", description="reference back office only: the API token it accepts, 16 bytes or more"
+    )
     back_office_introspection_url: str = Field("", description="reference back office only: where it asks")
-    back_office_introspection_token: Secret = Field("", description="reference back office only: its API token here")
+    back_office_introspection_token: Annotated[Secret, AfterValidator(require_token)] = Field(
+        "", description="reference back office only: its API token here"
+    )
 
 
 def load_settings(environ: Mapping[str, str], **defaults: Any) -> Settings:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPubli
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from widget_service import strict_json
+from widget_service.chosen_secrets import is_guessable
 from widget_service.errors import ConfigurationError
 from widget_service.ids import base64url
 from widget_service.workspaces import Algorithm
@@ -159,7 +160,7 @@ def _is_guessable(text: str) -> bool:
     squeezed = "".join(character for character in text.lower() if character.isalnum())
     if squeezed.startswith(_SAMPLES):
         return True
-    return any(text[period:] == text[:-period] for period in range(1, 9))
+    return is_guessable(text)
 
 
 def _from_pem(text: str) -> PublicKey:

@@ -212,7 +212,9 @@ def _read_field(helpdesk: Helpdesk, connection: HelpdeskConnection, where: str, 
     members, carrier = {**connection.settings, **connection.secrets}, helpdesk.settings.carrier
     try:
         return str(getattr(helpdesk.settings.model_validate({**members, carrier: name}), carrier))
-    except ValidationError:
+    except ValidationError as error:
+        if all(one["loc"][0] != carrier for one in error.errors()):
+            return name  # a secret that was stored before a rule for it goes on working
         raise ConfigurationError(f"{where}: {name} is no field of {helpdesk.name}") from None
 
 

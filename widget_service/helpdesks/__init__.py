@@ -19,6 +19,7 @@ import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from widget_service.assertions import PlayerAssertion
+from widget_service.chosen_secrets import require_chosen_secret
 from widget_service.helpdesk_calls import Access, Errand
 from widget_service.helpdesk_connections import HelpdeskConnection
 from widget_service.helpdesk_events import HelpdeskEvent
@@ -103,7 +104,7 @@ def require_webhook_secret(text: str) -> str:
         raise ValueError(f"is shorter than {SHORTEST_SECRET} characters")
     if not text.isprintable() or any(character.isspace() for character in text):
         raise ValueError("has white space or control characters")
-    return text
+    return require_chosen_secret(text, SHORTEST_SECRET)
 
 
 Secret = Annotated[str, AfterValidator(require_webhook_secret)]
