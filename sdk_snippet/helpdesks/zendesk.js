@@ -12,13 +12,15 @@
   /** Whether this page has logged the player in with Zendesk. */
   let loggedIn = false;
 
-  const isThere = () => typeof window.zE === "function";
+  /** Whose login or fields the widget has, as a mark: from page to page Zendesk keeps them. */ let whose = "";
+
+  const isThere = () => typeof member(window, "zE") === "function";
   const isSomebody = () => fields.length > 0;
 
   /** A command that this account's widget does not know must not stop the others. @param {...any} words */
   function zE(...words) {
     try {
-      window.zE?.(...words);
+      member(window, "zE")?.(...words);
     } catch (failure) {
       complain(failure);
     }
@@ -29,10 +31,10 @@
     // The first message has taken the reference with it: the next conversation needs one of its own.
     for (const name of ["conversationStarted", "newConversationButtonClicked"]) zE("messenger:on", name, renew);
     // A widget that was open before this script came says nothing: who writes there is in its frame, which has no address.
-    addEventListener("blur", look);
-    look();
-    function look() {
-      const within = document.activeElement;
+    listen(window, "blur", notice);
+    notice();
+    function notice() {
+      const within = ofDocument("activeElement");
       if (within instanceof HTMLIFrameElement && !/^https?:/.test(within.src)) wake();
     }
   }
@@ -40,13 +42,15 @@
   /** @param {Answer["attributes"] | null} attributes null: nobody is logged in */
   function take(attributes) {
     // Nobody, or nobody any more: Zendesk keeps a login from page to page.
-    if (!attributes) return isSomebody() || wasLoggedIn() ? leave() : undefined;
+    if (!attributes) return isOther("") ? leaveIfThere() : undefined;
+    keep(markOf(player));
+    show();
     fields = Object.entries(attributes).map(([id, value]) => ({ id, value }));
     set();
     if (!settings.login || loggedIn) return;
     loggedIn = true;
-    keep(true);
-    zE("messenger", "loginUser", giveToken, (/** @type {any} */ error) => {
+    const mine = player;
+    zE("messenger", "loginUser", (/** @type {(token: string) => void} */ give) => giveToken(mine, give), (/** @type {any} */ error) => {
       if (error && loggedIn) complain("LOGIN_FAILED: " + (error.reason || error.message || error));
       // The login may have cleared them; a logout meanwhile has.
       if (isSomebody()) set();
@@ -59,8 +63,8 @@
   }
 
   /** Zendesk asks again when a token has ended: each time a fresh one, or one that it refuses, so that it goes on as nobody. */
-  function giveToken(/** @type {(token: string) => void} */ give) {
-    ask("user-token")
+  function giveToken(/** @type {string} */ mine, /** @type {(token: string) => void} */ give) {
+    ask("user-token", mine)
       .catch(complain)
       .then((answer) => {
         loggedIn = loggedIn && !!answer?.token;
@@ -72,57 +76,66 @@
   function leave() {
     fields = [];
     loggedIn = false;
-    keep(false);
+    keep("");
     zE("messenger", "logoutUser");
   }
 
-  /** For the pages to come: that somebody is logged in, not who. */
-  function keep(/** @type {boolean} */ somebody) {
-    try {
-      somebody ? localStorage.setItem(KEPT, "zendesk") : localStorage.removeItem(KEPT);
-    } catch {
-      // A visitor who keeps nothing is logged in nowhere.
+  /** The logout of a page before, which Zendesk may not have heard. @param {string} _owed */
+  const makeUp = (_owed) => leave();
+  const cover = () => zE("messenger", "hide");
+  const uncover = () => zE("messenger", "show");
+
+  /** Whether Zendesk may still have somebody else from a page before. @param {string} subject */
+  const keepsOther = (subject) => recall() !== "" && (subject === "" || recall() !== markOf(subject));
+
+  /** Tells players apart and names none. @param {string} subject */
+  function markOf(subject) {
+    let [one, two] = [2166136261, 5381];
+    for (const character of base + subject) {
+      const code = character.codePointAt(0) || 0;
+      one = Math.imul(one ^ code, 16777619);
+      two = Math.imul(two, 33) ^ code;
     }
+    return (one >>> 0).toString(36) + "." + (two >>> 0).toString(36);
   }
 
-  function wasLoggedIn() {
-    try {
-      return localStorage.getItem(KEPT) === "zendesk";
-    } catch {
-      return false;
-    }
+  /** For the pages to come. @param {string} mark */
+  function keep(mark) {
+    whose = mark;
+    stored("localStorage", KEPT, mark);
   }
+
+  const recall = () => stored("localStorage", KEPT) || whose;
 
   // --- the same in every bridge, which is one file each: a test compares them
 
   const NAME = "[PlayerHelpdesk] ";
   const SPENT = ["PLAYER_TOKEN_REUSED", "PLAYER_TOKEN_EXPIRED"];
-  /** Milliseconds: for an answer; how soon the use of the chat asks for another reference; how often we look for the vendor's script. */
+  const SETTINGS = ["workspaceId", "connectionId", "brandId", "apiBase", "getPlayerToken", "login", "tags"];
+  /** Three base64url segments: what is no JWT is no player, and names nobody either. */
+  const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+  /** A logout that the vendor has not been told of, perhaps: nothing of the player. */
+  const OWED = "player-helpdesk-logout";
+  /** Milliseconds: for an answer; how soon the use of the chat asks for another reference; how often we look at the page. */
   const PATIENCE = 10000;
   const FRESH = 60000;
   const LOOK = 1000;
   const ATTEMPTS = 6;
 
-  const address = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src;
-  const stub = window.PlayerHelpdesk;
-  if (stub?.version) return console.warn(NAME + "is already on this page; the second script does nothing.");
+  // Elements with a name are members of window and document too, and anybody may have added to a prototype: what says where a token
+  // goes is read as an own member, or by the document's own getter, and from nowhere else.
 
-  let settings = /** @type {HelpdeskSettings} */ ({});
-  let base = "";
-  /** Whether the vendor's script has been looked for. */
-  let begun = false;
-  /** Whether the page has said that nobody is logged in. */
-  let left = false;
-  /** Whether the chat has been used on this page. */
-  let awake = false;
-  let asked = 0;
-  let failures = 0;
-  /** The code of the failure that the console has been told last. */
-  let told = "";
-  /** Whom the service has answered for. */
-  let player = "";
-  /** Only what the newest wish brings is used. */
-  let wish = 0;
+  /** @param {any} owner @param {string} name @returns {any} */
+  const member = (owner, name) => (owner && Object.hasOwn(owner, name) ? owner[name] : undefined);
+  /** @param {string} name @returns {any} */
+  const ofDocument = (name) => Object.getOwnPropertyDescriptor(Document.prototype, name)?.get?.call(document);
+  /** @param {any} value */
+  function isPlain(value) {
+    const prototype = typeof value === "object" && value && Object.getPrototypeOf(value);
+    return prototype === null || (!!prototype && Object.getPrototypeOf(prototype) === null);
+  }
+  /** @param {EventTarget} target @param {string} name @param {(event: any) => void} listener */
+  const listen = (target, name, listener) => EventTarget.prototype.addEventListener.call(target, name, listener, true);
 
   /** @param {string} code @param {string} text @param {boolean} [passes] @returns {Problem} */
   const problem = (code, text, passes = false) => Object.assign(Error(NAME + code + ": " + text), { code, passes });
@@ -130,23 +143,55 @@
   /** One line, and no more: the chat goes on. @param {unknown} failure */
   const complain = (failure) => console.error(failure instanceof Error ? failure.message : NAME + failure);
 
-  /** A player token is spent by each question, so each has its own. Null when nobody is logged in. @returns {Promise<string | null>} */
+  const script = ofDocument("currentScript");
+  const address = script instanceof HTMLScriptElement ? script.src : "";
+  const stub = member(window, "PlayerHelpdesk");
+  // The page has run the script again: as a boot with the settings that hold now.
+  if (typeof stub === "function" && member(stub, "version")) return void stub("boot").catch(complain);
+
+  let settings = /** @type {HelpdeskSettings} */ (Object.create(null));
+  let base = "";
+  /** What the page looked like when it was asked last who is there. @type {unknown[]} */ let page = [];
+  /** Whether the vendor's script has been looked for. */ let begun = false;
+  /** Whether the page has said that nobody is logged in. */ let left = false;
+  /** Whether the chat has been used on this page. */ let awake = false;
+  /** Whether the chat is out of sight until the page has said who is there. */ let covered = false;
+  let asked = 0;
+  let failures = 0;
+  /** The code of the failure that the console has been told last. */ let told = "";
+  /** Whom the service has answered for. */ let player = "";
+  /** Only what the newest wish brings is used. */ let wish = 0;
+
+  /** A player token is spent by each question, so each has its own. Null when nobody is logged in: anything else is no logout. @returns {Promise<string | null>} */
   async function getToken() {
+    let given;
     try {
-      return (await settings.getPlayerToken()) || null;
+      const late = new Promise((_, reject) => setTimeout(() => reject("no answer"), PATIENCE));
+      given = await Promise.race([settings.getPlayerToken(), late]);
     } catch (failure) {
       throw problem("PLAYER_TOKEN_UNAVAILABLE", "getPlayerToken failed: " + failure, true);
     }
+    if (given === null || given === "") return null;
+    if (typeof given === "string" && JWT.test(given) && readSubject(given)) return given;
+    // What it looks like, and nothing of it.
+    const isText = typeof given === "string";
+    const text = isText && /^\s*</.test(given) ? "an HTML page: your endpoint sent its login page, or an error" : "a text that is no JWT";
+    const what = isText ? text : typeof given + ": return the token's text, or null";
+    throw problem("PLAYER_TOKEN_UNAVAILABLE", "getPlayerToken gave " + what, true);
   }
 
-  /** Null when nobody is logged in. @param {"attributes" | "user-token"} what @returns {Promise<Answer | null>} */
-  async function ask(what) {
+  /** Null when nobody is logged in. @param {"attributes" | "user-token"} what @param {string} [whose] whose it has to be @returns {Promise<Answer | null>} */
+  async function ask(what, whose) {
     for (let again = true; ; again = false) {
       const token = await getToken();
       if (!token) return null;
+      const subject = readSubject(token);
+      if (whose && subject !== whose) throw problem("LOGIN_FAILED", "another player is logged in by now");
       const { status, answer } = await send(what, token);
       if (!answer.error) {
-        player = readSubject(token);
+        // Nothing of the player before may be seen by this one, nor anything of this one be said as the other.
+        if (isOther(subject)) leaveIfThere();
+        player = subject;
         return answer;
       }
       const { code, message, request_id } = answer.error;
@@ -160,7 +205,7 @@
   function readSubject(token) {
     try {
       const payload = token.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") || "";
-      return String(JSON.parse(atob(payload)).sub);
+      return String(member(JSON.parse(atob(payload)), "sub") ?? "");
     } catch {
       return "";
     }
@@ -170,13 +215,11 @@
   async function send(what, token) {
     const { brandId } = settings;
     try {
-      const response = await fetch(base + what, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        credentials: "omit",
-        body: JSON.stringify({ player_token: token, ...(brandId && { brand_id: brandId }) }),
-        signal: AbortSignal.timeout(PATIENCE),
-      });
+      const headers = { "Content-Type": "application/json" };
+      const body = JSON.stringify({ player_token: token, ...(brandId && { brand_id: brandId }) });
+      const signal = AbortSignal.timeout(PATIENCE);
+      const options = { __proto__: null, method: "POST", headers, credentials: "omit", body, signal };
+      const response = await fetch(base + what, /** @type {RequestInit} */ (options));
       return { status: response.status, answer: /** @type {Answer} */ (await response.json()) };
     } catch (failure) {
       throw problem("UNREACHABLE", base + what + ": " + failure, true);
@@ -186,88 +229,162 @@
   /** Another reference, for what the player writes next; an older one may belong to a conversation already. */
   async function renew() {
     if (left) return;
-    const mine = ++wish;
     asked = Date.now();
     awake = true;
+    await settle(() => ask("attributes"), (grant) => take(grant?.attributes || null));
+  }
+
+  /** Who is there now? Another one, or nobody, ends what the chat has of the one before. */
+  async function follow() {
+    page = look();
+    await settle(getToken, (token) => {
+      if (isOther(token ? readSubject(token) : "")) leaveIfThere();
+      else show();
+      if (awake) return renew();
+    });
+  }
+
+  /** @template T @param {() => Promise<T>} question @param {(answer: T) => unknown} use */
+  async function settle(question, use) {
+    const mine = ++wish;
     try {
-      const grant = await ask("attributes");
+      const answer = await question();
       if (mine !== wish) return;
       failures = 0;
       told = "";
-      take(grant?.attributes || null);
+      await use(answer);
     } catch (failure) {
-      if (mine !== wish) return;
-      const { code, passes } = /** @type {Problem} */ (failure);
-      if (code !== told) complain(failure);
-      told = code;
-      if (passes && ++failures < ATTEMPTS) setTimeout(() => mine === wish && renew(), 2 ** failures * 2500);
-      else failures = 0;
+      if (mine === wish) tryAgain(failure, () => settle(question, use));
     }
+  }
+
+  /** A failure is no answer, and no logout: what runs goes on, and the question is asked again. @param {unknown} failure @param {() => void} question */
+  function tryAgain(failure, question) {
+    const { code, passes } = /** @type {Problem} */ (failure);
+    const mine = wish;
+    if (code !== told) complain(failure);
+    told = code;
+    // A chat that is out of sight waits for as long as it takes.
+    if (passes && (++failures < ATTEMPTS || covered)) setTimeout(() => mine === wish && question(), Math.min(2 ** failures * 2500, FRESH));
+    else failures = 0;
   }
 
   /** The chat is being used. */
   const wake = () => void (Date.now() - asked > FRESH && renew());
 
+  /** Nobody ("") is another one too. @param {string} subject */
+  const isOther = (subject) => (player !== "" && player !== subject) || keepsOther(subject);
+
+  const show = () => void (covered && isThere() && uncover(), (covered = false));
+
   // A script does not say that it has come, but its load event passes the document; some come in other ways.
   function awaitVendor() {
-    const timer = setInterval(look, LOOK);
-    document.addEventListener("load", look, true);
-    look();
-    function look() {
-      if (!isThere()) return;
+    let found = false;
+    const timer = setInterval(find, LOOK);
+    listen(document, "load", find);
+    find();
+    function find() {
+      if (found || !isThere()) return;
       clearInterval(timer);
-      document.removeEventListener("load", look, true);
+      found = true;
+      if (left) leaveIfThere();
+      else if (stored("localStorage", OWED)) makeUp(stored("localStorage", OWED, ""));
       attach();
+      // The vendor's page script may go on as whoever was there on the page before.
+      if (keepsOther("")) {
+        covered = true;
+        cover();
+        follow();
+      }
     }
+  }
+
+  /** What tells one page from the next where no page is loaded: settings, body, address. */
+  const look = () => [member(window, "playerHelpdeskSettings"), ofDocument("body"), location.href.split("#")[0]];
+
+  function watchPage() {
+    page = look();
+    setInterval(check, LOOK / 4);
+    function check() {
+      const now = look();
+      const [wanted] = now;
+      if (now.every((part, index) => part === page[index])) return;
+      const isNew = wanted !== page[0] && isPlain(wanted);
+      page = now;
+      if (isNew) methods.boot(wanted).catch(complain);
+      else if (!left && (awake || isOther(""))) methods.identify();
+    }
+    // Out of the back/forward cache: as it was left, by whoever that was.
+    listen(window, "pageshow", ({ persisted }) => {
+      if (!persisted || left || !(awake || isOther(""))) return;
+      covered = isThere();
+      if (covered) cover();
+      methods.identify();
+    });
   }
 
   /** @type {HelpdeskMethods} */
   const methods = {
-    async boot(wanted = window.playerHelpdeskSettings) {
-      const { workspaceId, connectionId, getPlayerToken, apiBase } = wanted || {};
-      if (!wanted || !workspaceId || !connectionId || !getPlayerToken)
+    async boot(wanted = member(window, "playerHelpdeskSettings")) {
+      const next = /** @type {HelpdeskSettings} */ (Object.assign(Object.create(null), isPlain(wanted) ? wanted : null));
+      const { workspaceId, connectionId, getPlayerToken, apiBase } = next;
+      if (!workspaceId || !connectionId || typeof getPlayerToken !== "function" || !(apiBase || address))
         throw problem("NOT_CONFIGURED", "needs workspaceId, connectionId and getPlayerToken");
-      const service = new URL(apiBase || address || "", location.href).origin;
-      settings = { ...wanted };
+      const unknown = Object.keys(next).filter((name) => !SETTINGS.includes(name));
+      if (unknown.length) complain("UNKNOWN_SETTINGS: " + unknown.join(", "));
+      const service = new URL(apiBase || address, location.href).origin;
+      const before = base;
+      settings = next;
       base = service + "/v1/workspaces/" + workspaceId + "/helpdesks/" + connectionId + "/";
       left = false;
-      if (begun) return;
+      if (begun && before !== base) leaveIfThere();
+      if (begun) return methods.identify();
       begun = true;
+      watchPage();
       awaitVendor();
     },
     async identify() {
-      stop();
+      asked = failures = 0;
       left = false;
-      const token = await getToken().catch(() => null);
-      // The same player again keeps the chat; one who was nobody takes it along.
-      if (player && (!token || readSubject(token) !== player)) leaveIfThere();
-      if (awake) await renew();
+      await follow();
     },
     async logout() {
-      stop();
+      // What is under way is not wanted any more.
+      wish++;
+      asked = failures = 0;
       left = true;
       leaveIfThere();
     },
   };
 
+  /** Where the vendor's script is not there yet, or the page is left at once, the next page does it. */
   function leaveIfThere() {
     player = "";
-    if (isThere()) leave();
+    stored("localStorage", OWED, "1");
+    if (!isThere()) return;
+    leave();
+    show();
+    setTimeout(() => stored("localStorage", OWED, ""), LOOK * 2);
   }
 
-  /** What is under way is not wanted any more. */
-  function stop() {
-    wish++;
-    asked = failures = 0;
+  /** What is kept under the name, once a text has been put there; "" takes it away. @param {"localStorage" | "sessionStorage"} where @param {string} name @param {string} [text] */
+  function stored(where, name, text) {
+    try {
+      if (text) window[where].setItem(name, text);
+      if (text === "") window[where].removeItem(name);
+      return window[where].getItem(name) || "";
+    } catch {
+      return ""; // A visitor who keeps nothing is somebody on this page alone.
+    }
   }
 
   /** @param {string} method @param {...any} values @returns {any} */
   function PlayerHelpdesk(method, ...values) {
-    return /** @type {any} */ (methods)[method]?.(...values) || Promise.reject(problem("UNKNOWN_METHOD", method));
+    return member(methods, method)?.(...values) || Promise.reject(problem("UNKNOWN_METHOD", method));
   }
   PlayerHelpdesk.version = "0.1.0";
   window.PlayerHelpdesk = PlayerHelpdesk;
 
-  if (window.playerHelpdeskSettings) methods.boot().catch(complain);
-  for (const call of stub?.q || []) PlayerHelpdesk(.../** @type {HelpdeskCall} */ (call)).catch(complain);
+  if (member(window, "playerHelpdeskSettings")) methods.boot().catch(complain);
+  for (const call of member(stub, "q") || []) PlayerHelpdesk(.../** @type {HelpdeskCall} */ (call)).catch(complain);
 })();

@@ -83,6 +83,7 @@ test("another player of the same page sees nothing of the chat", async () => {
     page.told.slice(1).map(([name]) => name),
     ["set_session_variables", "destroy"],
   );
+  await page.pass(2_000);
   assert.deepEqual(page.kept, {});
 });
 
@@ -120,4 +121,15 @@ test("LiveChat begins as nobody when there is no token, and in time", async () =
   assert.deepEqual(slow.told, []);
   await slow.pass(1);
   assert.deepEqual(slow.told, [["init", true]]);
+});
+
+test("variables that the page has wiped are set again, and a changed one is left to it", async () => {
+  const page = new Page("livechat").load().arrive();
+  await page.happen("visibility_changed", MAXIMIZED);
+  page.world.LiveChatWidget.get = () => ({ sessionVariables: { loginid: "CR1" } });
+  await page.look();
+  assert.deepEqual(plain(page.commands(SET)), [{ 17826: "ref_1" }, { 17826: "ref_1" }]);
+  page.world.LiveChatWidget.get = () => ({ sessionVariables: { 17826: "forged" } });
+  await page.look();
+  assert.equal(page.commands(SET).length, 2);
 });

@@ -18,6 +18,12 @@ export class Frame {
   }
 }
 
+export class Script {
+  constructor(src) {
+    this.src = src;
+  }
+}
+
 export class Page {
   constructor(vendor, settings = {}) {
     this.vendor = vendor;
@@ -32,6 +38,11 @@ export class Page {
     this.loads = new Set();
     this.listeners = {};
     this.kept = {};
+    this.intervals = [];
+    this.address = "https://casino.example/wallet";
+    this.script = new Script("https://support.example/sdk/v1/helpdesks/x.js");
+    this.focused = null;
+    this.body = {};
     this.world = this.makeWorld(settings);
   }
 
@@ -69,6 +80,12 @@ export class Page {
     await this.settle();
   }
 
+  /** The page is looked at: its settings, its body, its address. */
+  async look() {
+    for (const run of this.intervals) run();
+    await this.settle();
+  }
+
   /** What the vendor was told by commands of that name. */
   commands(name) {
     return this.told.filter((words) => words.includes(name)).map((words) => words.at(-1));
@@ -100,19 +117,18 @@ export class Page {
       setItem: (name, value) => void (this.kept[name] = value),
       removeItem: (name) => void delete this.kept[name],
     };
+    const page = this.makeDocument();
     const world = {
-      document: {
-        currentScript: { src: "https://support.example/sdk/v1/helpdesks/x.js" },
-        addEventListener: (_name, look) => this.loads.add(look),
-        removeEventListener: (_name, look) => this.loads.delete(look),
-      },
-      location: { href: "https://casino.example/wallet" },
+      Document: page.Document,
+      EventTarget: page.EventTarget,
+      HTMLScriptElement: Script,
+      document: new page.Document(),
+      location: page.location,
       console: { error: (line) => this.lines.push(line), warn: (line) => this.lines.push(line) },
       fetch: (url, options) => this.answer(url, options),
       setTimeout: (run, ms) => this.timers.push({ at: this.now + ms, run }),
-      setInterval: () => 0,
+      setInterval: (run) => this.intervals.push(run),
       clearInterval() {},
-      addEventListener: (name, listener) => void (this.listeners[name] ||= []).push(listener),
       HTMLIFrameElement: Frame,
       localStorage: storage,
       sessionStorage: storage,
@@ -123,9 +139,37 @@ export class Page {
     world.window = world;
     vm.createContext(world);
     vm.runInContext("Date", world).now = () => this.now;
-    const getPlayerToken = async () => this.player && `h.${btoa(JSON.stringify({ sub: this.player }))}.${++this.tokens}`;
+    const getPlayerToken = async () => this.player && `h.${btoa(JSON.stringify({ sub: this.player })).replaceAll("=", "")}.${++this.tokens}`;
     world.playerHelpdeskSettings = { workspaceId: "ws_1", connectionId: "hd_1", getPlayerToken, ...settings };
     return world;
+  }
+
+  /** What a browser has by getters on prototypes; a named element would be a member of the document itself. */
+  makeDocument() {
+    const page = this;
+    class EventTarget {
+      addEventListener(name, listener) {
+        if (name === "load") page.loads.add(listener);
+        else (page.listeners[name] ||= []).push(listener);
+      }
+    }
+    class Document extends EventTarget {
+      get currentScript() {
+        return page.script;
+      }
+      get activeElement() {
+        return page.focused;
+      }
+      get body() {
+        return page.body;
+      }
+    }
+    const location = {
+      get href() {
+        return page.address;
+      },
+    };
+    return { EventTarget, Document, location };
   }
 
   async answer(url, { body }) {
