@@ -21,7 +21,7 @@ _WORDS = (
 _SEQUENCES = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _RUNS = tuple(one for sequence in _SEQUENCES for one in (sequence, sequence[::-1]))
 _LEAST_KINDS = 7  # of characters; of 16 random hex digits fewer are one in ten thousand
-_LEAST_REST = 6  # different letters and digits beside words and runs
+_LEAST_REST = 5  # different letters and digits beside words and runs
 
 
 def require_chosen_secret(text: str, least: int) -> str:
