@@ -1,5 +1,6 @@
 """Connections: a workspace's link to one account at a helpdesk's vendor, as a value."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,11 @@ from typing import Any
 from widget_service.ids import base64url, digest
 
 LONGEST_EXTERNAL_ID = 255
+# One address as HTML's e-mail fields take it, with a dot in its domain, in the bounds of RFC 5321.
+_EMAIL = re.compile(
+    r"(?=.{6,254}\Z)(?!\.)(?!.*\.\.)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}(?<!\.)@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,11 @@ def mint_external_id(workspace_id: str, player_id: str) -> str:
     if len(plain) <= LONGEST_EXTERNAL_ID and not player_id.startswith("~"):
         return plain
     return f"{workspace_id}:~{base64url(digest(player_id))}"
+
+
+def find_shared_email(email: str | None, *, is_verified: bool) -> str | None:
+    """A verified address as vendors take it into a login token; one that they would refuse would cost the login."""
+    return email if email is not None and is_verified and _EMAIL.fullmatch(email) else None
 
 
 def names_another_player(external_id: str | None, workspace_id: str, player_id: str) -> bool:

@@ -17,6 +17,8 @@ MOST_ATTRIBUTES = 16
 CONTACT = frozenset({"email", "phone", "session_id"})
 NAMES = frozenset({"player_id", "name", "currency", "language", "country", "vip_level", "segments", "email_verified"})
 CUSTOM = "custom."
+#: As vendors name a field among a chat's metadata, where the name counts too: Zendesk's is the longest.
+FIELD_PREFIX = "zen:ticket_field:"
 
 FieldType = Literal["text", "number", "boolean"]
 Transform = Literal["as_is", "lowercase", "uppercase", "joined"]
@@ -64,6 +66,20 @@ def map_attributes(mapping: Sequence[Mapping[str, Any]], player: PlayerAssertion
     """
     found = {one["field"]: _convert(_find(player, one["name"]), one["type"], one["transform"]) for one in mapping}
     return {field: value for field, value in found.items() if value is not None}
+
+
+def fit_beside(carried: Mapping[str, Any], mapped: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """What is carried, and as much of what is mapped, in its order, as the vendor keeps beside it: bytes of JSON."""
+    fitting = dict(carried)
+    for field, value in mapped.items():
+        more = {**fitting, field: value}
+        if _size(more) <= limit:
+            fitting = more
+    return {**fitting, **carried}
+
+
+def _size(fields: Mapping[str, Any]) -> int:
+    return len(json.dumps({FIELD_PREFIX + name: value for name, value in fields.items()}, ensure_ascii=False).encode())
 
 
 def write_mapping(mapping: HelpdeskMapping) -> str:

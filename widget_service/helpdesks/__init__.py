@@ -126,6 +126,8 @@ class HelpdeskSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     #: The member that names the field of the reference: every other field of a mapping has its form.
     carrier: ClassVar[str] = "field_id"
+    #: Bytes that the vendor keeps of a chat's fields, the reference among them.
+    largest_fields: ClassVar[int] = 65_536
     field_types: ClassVar[frozenset[FieldType]] = frozenset({"text", "number", "boolean"})
     allow_private: bool = Field(False, description="the vendor's API may have an address of a private network")
 

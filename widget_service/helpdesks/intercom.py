@@ -17,7 +17,7 @@ from widget_service import damaged_json, strict_json
 from widget_service.assertions import PlayerAssertion
 from widget_service.errors import InvalidRequest, InvalidWebhook
 from widget_service.helpdesk_calls import Access, Errand, NotYet, VendorCall, require_good
-from widget_service.helpdesk_connections import HelpdeskConnection, mint_external_id
+from widget_service.helpdesk_connections import HelpdeskConnection, find_shared_email, mint_external_id
 from widget_service.helpdesk_events import HelpdeskEvent
 from widget_service.helpdesk_write_backs import ThreadIdentity
 from widget_service.helpdesks import (
@@ -102,8 +102,9 @@ class Intercom(WithoutApi):
         }
         if player.name is not None:
             claims["name"] = player.name
-        if settings.share_email and player.email is not None and player.email_verified:
-            claims["email"] = player.email
+        email = find_shared_email(player.email, is_verified=player.email_verified is True)
+        if settings.share_email and email is not None:
+            claims["email"] = email
         return UserToken(sign_user_token(claims, None, settings.messenger_secret), "JWT", expires_at)
 
     def authenticate(self, request: WebhookRequest, connection: HelpdeskConnection) -> Verdict:

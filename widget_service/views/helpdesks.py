@@ -15,7 +15,7 @@ from widget_service.helpdesk_connections import HelpdeskConnection
 from widget_service.helpdesk_desks import Desk, Outcome
 from widget_service.helpdesk_events import HelpdeskEvent
 from widget_service.helpdesk_grants import draft_reference, grant_reference
-from widget_service.helpdesk_mappings import map_attributes
+from widget_service.helpdesk_mappings import fit_beside, map_attributes
 from widget_service.helpdesk_threads import take_event
 from widget_service.helpdesks import Acknowledgement, Helpdesk, Ignored, WebhookRequest, find_helpdesk
 from widget_service.ids import new_id
@@ -54,7 +54,7 @@ def attributes(workspace_id: str, connection_id: str) -> Response:
     text = signer(parts).sign(reference.id, workspace_id, connection.id)
     mapped = map_attributes(connection.mapping, assertion)
     return jsonify(
-        attributes={**mapped, **helpdesk.attributes(connection, text)},
+        attributes=fit_beside(helpdesk.attributes(connection, text), mapped, helpdesk.settings.largest_fields),
         reference=text,
         expires_at=iso(reference.expires_at),
     )

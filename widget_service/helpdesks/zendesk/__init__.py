@@ -8,7 +8,7 @@ from typing import Any
 
 from widget_service.assertions import PlayerAssertion
 from widget_service.helpdesk_calls import Access, Errand
-from widget_service.helpdesk_connections import HelpdeskConnection, mint_external_id
+from widget_service.helpdesk_connections import HelpdeskConnection, find_shared_email, mint_external_id
 from widget_service.helpdesk_events import HelpdeskEvent
 from widget_service.helpdesk_write_backs import ThreadIdentity
 from widget_service.helpdesks import (
@@ -50,8 +50,9 @@ class Zendesk(WithoutApi):
         }
         if player.name is not None:
             claims["name"] = player.name
-        if settings.share_email and player.email is not None and player.email_verified:
-            claims.update(email=player.email, email_verified=True)
+        email = find_shared_email(player.email, is_verified=player.email_verified is True)
+        if settings.share_email and email is not None:
+            claims.update(email=email, email_verified=True)
         token = sign_user_token(claims, settings.messaging_key_id, settings.messaging_secret)
         return UserToken(token, "JWT", expires_at)
 

@@ -1,7 +1,7 @@
 """What a connection to a Zendesk account takes."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
@@ -32,6 +32,8 @@ NumericId = Annotated[str, BeforeValidator(str), AfterValidator(_require_id)]
 
 class ZendeskSettings(HelpdeskSettings):
     """One Zendesk account."""
+
+    largest_fields: ClassVar[int] = 4096
 
     webhook_secret: Secret = secret_field(description="the webhook's secret, as Zendesk shows it")
     webhook_secret_previous: Secret | None = secret_field(None, description="the one before, while it is being changed")
