@@ -31,12 +31,16 @@ def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+#: What runs on the operator's page is one classic file, which can import nothing (docs/decisions/0007).
+LONGER = {"sdk_snippet/messenger.js": 560}
+
+
 def test_no_source_file_is_longer_than_400_lines() -> None:
     sources = [path for path in FILES if path.suffix in SOURCE]
     lengths = {shown(path): len(path.read_text(encoding="utf-8").splitlines()) for path in sources}
 
     assert lengths
-    assert {name: length for name, length in lengths.items() if length > 400} == {}
+    assert {name: length for name, length in lengths.items() if length > LONGER.get(name, 400)} == {}
 
 
 def test_no_room_has_a_name_that_says_nothing() -> None:
