@@ -314,7 +314,8 @@ def test_a_suggested_question_is_asked_with_one_click(
     questions.first.click()
     expect(player.bubble("Where is my withdrawal?")).to_be_visible()
     expect(questions).to_have_count(0)
-    expect(player.log).to_be_focused()
+    # The player goes on writing.
+    expect(player.field).to_be_focused()
     service.conversation_with("Where is my withdrawal?", player_id=player_id)
     player.page.reload()
     player.open()

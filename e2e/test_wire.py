@@ -17,9 +17,11 @@ MOST_REQUESTS = 14
 PREFLIGHT = 1
 #: Three round trips: the styles and the script are asked for together.
 FILES = ["main.js", "messenger", "messenger.css", "messenger.js"]
-#: When all is ready: the texts that are seldom said. With a chat: what outlives the page. With one that goes on: what
-#: its events tell.
-LATER, KEPT, RECALL = "en.later.json", "kept.js", "recall.js"
+#: When all is ready: what names settings that there are not, what outlives the page, the texts that are seldom said.
+READY = ["hints.js", "kept.js"]
+LATER = "en.later.json"
+#: With a chat: what goes on around it. With one that goes on: what its events tell.
+AROUND, RECALL = "around.js", "recall.js"
 
 
 class Wire:
@@ -61,7 +63,7 @@ def test_a_first_visit_asks_for_little(
     player = visit(casino).open()
     see_chat(player)
 
-    wire.expect_files(player, LATER, KEPT, *FILES)
+    wire.expect_files(player, *READY, LATER, AROUND, *FILES)
     assert len(wire.requests) + PREFLIGHT <= MOST_REQUESTS
     assert [request.url for request in wire.requests if "cookie" in request.headers] == []
 
@@ -77,7 +79,7 @@ def test_a_reload_with_a_transcript_asks_for_no_more(
     see_chat(player.open())
     expect(player.bubble("Still here?")).to_be_visible()
 
-    wire.expect_files(player, LATER, KEPT, RECALL, *FILES)
+    wire.expect_files(player, *READY, LATER, AROUND, RECALL, *FILES)
     assert len(wire.requests) <= MOST_REQUESTS
     assert len([request for request in wire.requests if urlsplit(request.url).path.endswith("/messages")]) == 1
 
@@ -92,7 +94,7 @@ def test_the_page_may_be_in_any_language_for_the_same_price(
     player.expect_event("conversation:started")
     expect(player.chat.locator("html")).to_have_attribute("lang", "fi")
 
-    wire.expect_files(player, "fi.later.json", KEPT, *FILES)
+    wire.expect_files(player, *READY, "fi.later.json", AROUND, *FILES)
 
 
 def test_no_module_hides_a_name_of_the_browsers_from_another(browser: Browser) -> None:

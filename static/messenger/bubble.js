@@ -5,9 +5,10 @@ import { make, makeButton } from "./elements.js";
 /** @typedef {import("./locales.js").Texts} Texts */
 /** @typedef {import("./types.d.ts").Message} Message */
 /** @typedef {import("./types.d.ts").Author} Author */
-/** @typedef {"sending" | "waiting" | "sent" | "failed"} State */
+/** @typedef {"sending" | "waiting" | "held" | "sent" | "failed"} State */
 
 const SAME_BREATH = 5 * 60_000;
+let named = 0;
 
 export class Entry {
   /** @param {Texts} texts @param {Message} message @param {State} state @param {(clientId: string) => void} retry */
@@ -32,7 +33,14 @@ export class Entry {
     texts.put(this.again, "retry");
     texts.bind(this.day, "textContent", () => this.writeDay());
     if (type === "system") this.body.className = "notice";
-    else this.node.append(this.byline(author));
+    else {
+      const byline = this.byline(author);
+      // Read message by message, each says whose it is and when it came, though not each shows it.
+      const names = [...byline.querySelectorAll(":not(.face)")].map((one) => (one.id = `name${++named}`));
+      this.node.setAttribute("role", "article");
+      this.node.setAttribute("aria-labelledby", names.join(" "));
+      this.node.append(byline);
+    }
     this.node.append(this.body, this.note);
   }
 

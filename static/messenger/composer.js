@@ -1,6 +1,6 @@
 /** Where the player writes. Enter sends, Shift+Enter begins a new line. */
 
-import { drawing, make, makeStatus } from "./elements.js";
+import { drawing, make, makeButton, makeStatus } from "./elements.js";
 
 /** @typedef {import("./locales.js").Texts} Texts */
 
@@ -16,16 +16,14 @@ export class Composer {
     this.field.dir = "auto";
     this.field.autocomplete = "off";
     this.field.enterKeyHint = "send";
-    this.button = make("button", "send", drawing("send"));
+    // A page may be sandboxed without `allow-forms`: there no button submits.
+    this.button = makeButton("send", () => this.submit(), drawing("send"));
     this.warning = makeStatus("warning");
     texts.put(this.field, "message", ["aria-label"]);
     texts.put(this.field, "placeholder", ["placeholder"]);
     texts.put(this.button, "send", ["aria-label", "title"]);
     this.form = make("form", "composer", this.warning, this.field, this.button);
-    this.form.onsubmit = (event) => {
-      event.preventDefault();
-      this.submit();
-    };
+    this.form.onsubmit = (event) => event.preventDefault();
     this.field.onkeydown = (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
@@ -35,8 +33,9 @@ export class Composer {
     this.update();
   }
 
+  /** Without what no service keeps: NUL, and halves of characters, which are left where one was cut. */
   get text() {
-    return this.field.value.trim();
+    return this.field.value.replace(/[\0\p{Cs}]/gu, "").trim();
   }
 
   /** @param {string} text */

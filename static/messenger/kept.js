@@ -1,6 +1,6 @@
 /**
  * What this tab keeps of a chat from one page to the next: whether it was open, what was half-written, and what was being read. It is
- * given to the same player only, once the service has confirmed who that is. Loaded with a chat.
+ * given to the same player only, once the service has confirmed who that is. Loaded when all is ready.
  */
 
 /** @typedef {{open: boolean, text: string, above: number}} Left `above`: pixels from what was read to the end; 0: the end */
@@ -39,6 +39,14 @@ export class Kept {
     } catch {
       // as above
     }
+  }
+
+  /** The chat that was open on the page before goes on, if it still does. @param {() => void} begin */
+  async reopen(begin) {
+    if (!this.read()?.open) return;
+    await this.session.open(true).catch(() => {});
+    // Opened meanwhile by a player who may have none.
+    if (!this.session.live && this.isOpen() && !this.view.stoppedBy) begin();
   }
 
   keep() {

@@ -157,28 +157,12 @@ async function boot({ identity, locale, open, names, logout, ...wish }) {
   await compared;
   const line = await import("./hints.js").then(({ unknown }) => unknown(names));
   if (line) bridge.tell("event", { line });
-  if (!open && keeps()) void reopen(wish.reopen ?? settings.look.reopen ?? true);
-}
-
-function keeps() {
-  try {
-    return sessionStorage.length > 0;
-  } catch {
-    return false; // storage denied
-  }
+  if (!open && (wish.reopen ?? settings.look.reopen ?? true)) void keeping().then((one) => one?.reopen(begin));
 }
 
 /** What goes from one page to the next. */
 function keeping() {
   return (keeper ||= import("./kept.js").then(({ Kept }) => new Kept(scope, session, view, () => opened)).catch(() => null));
-}
-
-/** The chat that was open on the page before goes on, if it is the same player's and still does. @param {boolean} wanted */
-async function reopen(wanted) {
-  if (!wanted || !(await keeping())?.read()?.open) return;
-  await session.open(true).catch(() => {});
-  // Opened meanwhile by a player who may have none.
-  if (!session.live && opened && !view.stoppedBy) void begin();
 }
 
 /** @param {Wish} wish */
@@ -253,6 +237,7 @@ function started(live, resumed) {
     history.restart(page);
     if (replaced) transcript.notice("ended_before");
     outbox.show();
+    import("./around.js").then(({ settle }) => settle(texts), () => {});
     void keeping()
       .then((one) => one?.restore(live))
       .then((open) => open && !opened && bridge.tell("open"));

@@ -8,7 +8,7 @@ import { backOff } from "./clock.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./transcript.js").Transcript} Transcript */
-/** @typedef {{text: string, since: number, state: "sending" | "waiting" | "failed"}} Letter */
+/** @typedef {{text: string, since: number, state: "sending" | "waiting" | "held" | "failed"}} Letter */
 
 const LONGEST_WAIT = 15 * 60_000;
 
@@ -110,7 +110,9 @@ export class Outbox {
     const final = error instanceof ServiceError && !error.temporary && error.code !== "INVALID_SESSION";
     if (error instanceof ServiceError && error.code === "CONVERSATION_CLOSED") this.closed();
     if (final || Date.now() - since > LONGEST_WAIT) return this.mark(id, "failed");
-    for (const [other, { state }] of this.letters) if (state === "sending") this.mark(other, "waiting");
+    // Who got an answer has a network.
+    const waits = error instanceof ServiceError && error.status ? "held" : "waiting";
+    for (const [other, { state }] of this.letters) if (state !== "failed") this.mark(other, waits);
     await backOff(failures, error, signal);
   }
 

@@ -8,7 +8,7 @@ import { drawing, make, makeButton, makeStatus } from "./elements.js";
 /** @typedef {import("./types.d.ts").Author} Author */
 /** @typedef {import("./bubble.js").State} State */
 /** @typedef {"earlier" | "later"} Side */
-/** @typedef {{send: (text: string) => void, retry: (clientId: string) => void, load: (side: Side | "latest") => Promise<void>}} Actions */
+/** @typedef {{send: (text: string) => void, retry: (clientId: string) => void, load: (side: Side | "latest") => Promise<void>, focus: () => void}} Actions */
 
 /** More entries than this are taken away on the side that is not being read. */
 const MOST = 150;
@@ -92,6 +92,7 @@ export class Transcript {
       this.hasEarlier(more);
       this.put(messages);
     });
+    this.log.scrollTop = 0;
     this.toEnd();
   }
 
@@ -218,17 +219,10 @@ export class Transcript {
 
   /** Questions to begin with, where nothing was said yet. @param {boolean} wanted */
   suggest(wanted) {
-    const questions = wanted && !this.all().length ? this.texts.get("suggestions").split("|") : [];
-    const buttons = questions.map((one) => one.trim()).filter(Boolean).map((one) => makeButton("quiet", () => this.ask(one), one));
-    this.suggested.replaceChildren(...buttons);
-    this.suggested.hidden = !buttons.length;
-  }
-
-  /** @param {string} question */
-  ask(question) {
-    // The button that has the focus goes away.
-    this.log.focus();
-    this.actions.send(question);
+    const questions = wanted && !this.all().length ? this.texts.get("suggestions") : "";
+    this.suggested.hidden = !questions;
+    this.suggested.replaceChildren();
+    if (questions) import("./suggestions.js").then(({ draw }) => draw(this, questions), () => {});
   }
 
   /** Once, to who listens instead of looking. @param {string} text */
@@ -252,8 +246,9 @@ export class Transcript {
     this.scrolled();
   }
 
+  /** An empty chat is read from its top: there stand the greeting and what the operator has to say first. */
   toEnd() {
-    this.log.scrollTop = this.log.scrollHeight;
+    if (this.all().length) this.log.scrollTop = this.log.scrollHeight;
     this.scrolled();
   }
 
@@ -269,7 +264,7 @@ export class Transcript {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     if (!clientHeight) return; // not drawn yet
     const below = scrollHeight - scrollTop - clientHeight;
-    this.atEnd = this.later.hidden && below < NEAR_THE_END;
+    this.atEnd = this.later.hidden && (below < NEAR_THE_END || !this.all().length);
     if (this.atEnd) this.missed.clear();
     this.countMissed();
     if (!this.earlier.hidden && scrollTop < NEAR_AN_EDGE) void this.load("earlier");

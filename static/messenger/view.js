@@ -6,7 +6,7 @@ import { Transcript } from "./transcript.js";
 
 /** @typedef {import("./locales.js").Texts} Texts */
 /** @typedef {import("./types.d.ts").Player} Player */
-/** @typedef {import("./transcript.js").Actions & {close: () => void, end: () => void}} Deeds */
+/** @typedef {Omit<import("./transcript.js").Actions, "focus"> & {close: () => void, end: () => void}} Deeds */
 
 const GOOD_NEWS_LASTS = 4_000;
 
@@ -24,13 +24,14 @@ export class View {
     this.end = this.iconButton("end", () => void import("./ending.js").then(({ ask }) => ask(texts, actions.end)));
     this.sound.hidden = this.end.hidden = true;
     this.banner = makeStatus("banner");
-    this.transcript = new Transcript(texts, actions);
+    this.transcript = new Transcript(texts, { ...actions, focus: () => this.focus() });
     this.composer = new Composer(texts, actions.send);
     this.outcome = makeStatus("outcome");
     texts.put(this.title, "title");
     const close = this.iconButton("close", actions.close);
     const header = make("header", "", make("div", "names", this.title, this.who), this.sound, this.end, close);
-    document.body.append(header, this.banner, this.transcript.element, make("footer", "", this.composer.form, this.outcome));
+    this.transcript.element.prepend(this.banner);
+    document.body.append(header, this.transcript.element, make("footer", "", this.composer.form, this.outcome));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog")) actions.close();
     });
