@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import click
 
+from widget_service.backoffice.connector.token_host import TOKEN_HOST
 from widget_service.backoffice.gateway import egress_of
 from widget_service.backoffice.offices import open_back_office
 from widget_service.backoffice.preset_files import read_preset
@@ -45,6 +46,7 @@ command.add_command(suggestion)
 @click.option("--file", "file", help="A connector's TOML: docs/connector.md.")
 @click.option("--secret", "secrets", multiple=True, help="NAME=VALUE that the connector asks for; NAME=@file, NAME=-.")
 @click.option("--setting", "settings", multiple=True, help="NAME=VALUE that the connector asks for.")
+@click.option("--token-host", help="Another host to which the connector may send credentials for a token.")
 @click.option("--allow-private", is_flag=True, help="The URL may be in a private network.")
 @click.option("--cache", type=click.IntRange(0, MOST_CACHE_SECONDS), default=0, help="Seconds a read answer is kept.")
 def connect(
@@ -55,6 +57,7 @@ def connect(
     file: str | None,
     secrets: tuple[str, ...],
     settings: tuple[str, ...],
+    token_host: str | None,
     allow_private: bool,
     cache: int,
 ) -> Answer:
@@ -69,7 +72,7 @@ def connect(
         url=url.rstrip("/"),
         document=document,
         secrets=_read_secrets(api_token, secrets),
-        settings=read_assignments(settings),
+        settings=_settings(settings, token_host),
         allow_private=allow_private,
         cache_seconds=cache,
     )
@@ -165,6 +168,11 @@ def _require_toml(text: str) -> str:
     if not text.strip():
         raise ConfigurationError("The connector is empty.")
     return text
+
+
+def _settings(texts: tuple[str, ...], token_host: str | None) -> dict[str, str]:
+    given = read_assignments(texts)
+    return given if token_host is None else {**given, TOKEN_HOST: token_host}
 
 
 def _read_secrets(api_token: str | None, secrets: tuple[str, ...]) -> Mapping[str, str]:

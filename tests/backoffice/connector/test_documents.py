@@ -41,6 +41,7 @@ list = "$.items"
 item_id_path = "$.client"
 [[capabilities.withdrawals.calls]]
 path = "/withdrawals"
+headers = { X-Player = "{player_id}" }
 query = { from = "{from_date:dd-MM-yy}" }
 [capabilities.withdrawals.map]
 withdrawal_id = "$.id"
@@ -145,6 +146,7 @@ list = "$.data"
 window = { days = 180 }
 [[capabilities.deposits.calls]]
 path = "/deposits"
+headers = { X-Player = "{player_id}" }
 without_id = true
 [capabilities.deposits.map]
 deposit_id = "$.id"
@@ -224,7 +226,8 @@ def test_the_example_of_the_documentation_is_a_document() -> None:
 def test_the_parts_that_the_documentation_shows_fit_into_a_document() -> None:
     begin = 'format = 1\nname = "x"\n[settings]\nsite_id = { default = "1" }\n'
     calls = "".join(
-        f'[[capabilities.{name}.calls]]\npath = "/x"\nwithout_id = true\n' for name in ("responsible_gaming", "kyc")
+        f'[[capabilities.{name}.calls]]\npath = "/x/{{player_id}}"\nwithout_id = true\n'
+        for name in ("responsible_gaming", "kyc")
     )
     parts = "".join(EXAMPLES[1:])
 

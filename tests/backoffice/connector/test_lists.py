@@ -24,6 +24,7 @@ paging = { kind = "offset", size = 3, total_path = "$.Count", most_pages = 4 }
 method = "POST"
 read = true
 path = "/withdrawals"
+headers = { X-Player = "{player_id}" }
 root = "$.Data"
 [capabilities.withdrawals.calls.body]
 ClientId = "{player_id}"
@@ -167,6 +168,7 @@ list = ["$", "$.items"]
 paging = { kind = "page", size = 4, first_page = 0, PAGING }
 [[capabilities.withdrawals.calls]]
 path = "/pages"
+headers = { X-Player = "{player_id}" }
 query = { page = "{page}", size = "{page_size}", cursor = "{cursor}" }
 without_id = true
 """

@@ -251,6 +251,7 @@ RESTRICTIONS = (
     + """
 [[capabilities.responsible_gaming.calls]]
 path = "/user"
+headers = { X-Player = "{player_id}" }
 id_path = "$.id"
 [capabilities.responsible_gaming.map]
 rg_closed = { path = "$.exclude_type", transform = "boolean", true = [2, 6], false = [0] }
@@ -286,6 +287,7 @@ SUMMARY = (
 filters = ["from_date"]
 [[capabilities."transactions.summary".calls]]
 path = "/totals"
+headers = { X-Player = "{player_id}" }
 query = { since = "{from_date:iso}" }
 id_path = "$.id"
 [capabilities."transactions.summary".map]
@@ -329,6 +331,7 @@ KYC = (
     + """
 [[capabilities.kyc.calls]]
 path = "/documents"
+headers = { X-Player = "{player_id}" }
 id_path = "$.player"
 [capabilities.kyc.map]
 status = { path = "$.state", transform = "enum", values = { ok = "approved" } }

@@ -20,6 +20,7 @@ window = { days = 180, WIDER most = 3 }
 paging = { kind = "none" }
 [[capabilities.withdrawals.calls]]
 path = "/banking"
+headers = { X-Player = "{player_id}" }
 query = { startDate = "{from_date:iso}", endDate = "{to_date:iso}" }
 without_id = true
 """
@@ -78,6 +79,7 @@ filters = ["status"]
 values = { status = { completed = "succeeded" } }
 [[capabilities.deposits.calls]]
 path = "/payments"
+headers = { X-Player = "{player_id}" }
 query = { state = "{status}" }
 without_id = true
 [capabilities.deposits.map]

@@ -8,7 +8,7 @@ import pytest
 from tests.backoffice.connector.upstream import Upstream, money
 from widget_service.backoffice.connector.connector import Connector
 from widget_service.backoffice.contradictions import require_consistent
-from widget_service.errors import BackOfficeUnavailable, ServiceError
+from widget_service.errors import BackOfficeUnavailable, ConfigurationError, ServiceError
 
 HEAD = 'format = 1\nname = "Test"\n'
 WALLETS = {
@@ -314,7 +314,7 @@ def test_values_that_mean_nothing_are_null(upstream: Upstream, said: object) -> 
 
 
 def test_a_document_says_what_is_never_a_value() -> None:
-    with pytest.raises(ServiceError, match="'nothing' belongs to a 'path'"):
+    with pytest.raises(ConfigurationError, match="'nothing' belongs to a 'path'"):
         Connector.parse(
             balances("cash_balance = { constant = 1, nothing = [1] }"), "https://x.example", {"api_token": "t"}, {}
         )

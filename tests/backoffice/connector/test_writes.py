@@ -28,6 +28,7 @@ list = "$.items"
 item_id_path = "$.client"
 [[capabilities.withdrawals.calls]]
 path = "/withdrawals"
+headers = { X-Player = "{player_id}" }
 [capabilities.withdrawals.map]
 withdrawal_id = "$.id"
 amount = "$.amount"
@@ -53,6 +54,7 @@ list = "$"
 item_id_path = "$.client"
 [[capabilities.bonuses.calls]]
 path = "/bonuses"
+headers = { X-Player = "{player_id}" }
 [capabilities.bonuses.map]
 bonus_id = "$.id"
 status = "$.status"
@@ -67,6 +69,7 @@ without_id = true
 [[capabilities."bonus.add".calls]]
 method = "POST"
 path = "/add"
+headers = { X-Player = "{player_id}" }
 body = { Cents = "{amount:minor_units}", Amount = "{amount:text}", Type = "{bonus_type_id}" }
 id_path = "$.client"
 [[capabilities."bonus.add".errors]]

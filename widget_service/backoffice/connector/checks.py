@@ -6,6 +6,7 @@ from widget_service.backoffice.connector.credentials import Signature
 from widget_service.backoffice.connector.dates import require_format
 from widget_service.backoffice.connector.document import Call, Capability, Document
 from widget_service.backoffice.connector.fields import Field, Subunits
+from widget_service.backoffice.connector.naming import SESSIONS
 from widget_service.backoffice.connector.paths import Path
 from widget_service.backoffice.connector.places import DocumentError, join
 from widget_service.backoffice.connector.plans import Plan, fields_of
@@ -13,7 +14,6 @@ from widget_service.backoffice.connector.settings import API_TOKEN
 from widget_service.backoffice.connector.templates import Placeholder, Template, templates_in
 from widget_service.backoffice.connector.values import FORMATS
 
-SESSIONS = frozenset({"session_id", "operator_session_id", "session_jwt"})
 _ALWAYS = frozenset({"player_id", "idempotency_key", "now"}) | SESSIONS
 _PAGING = frozenset({"limit", "offset", "page", "page_size", "cursor"})
 _SIGNED = frozenset({"method", "path", "query", "target", "body", "body_sha256", "timestamp", "nonce"})
@@ -51,12 +51,6 @@ def check_credentials(document: Document) -> None:
         signed = frozenset({"signature"}) if signature and name == "headers" else frozenset()
         for template in templates_in(value):
             check_template(template, known | extra | signed, "authentication", name)
-
-
-def templates_of(call: Call) -> Iterable[Template]:
-    """All of a call's."""
-    yield call.path
-    yield from templates_in([call.query, call.headers, call.form or {}, call.body])
 
 
 def check_call(call: Call, known: frozenset[str], place: str) -> None:

@@ -2,15 +2,16 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from widget_service.backoffice.canonical import CAPABILITIES
 from widget_service.backoffice.connector import checks
 from widget_service.backoffice.connector.document import Capability, Document
-from widget_service.backoffice.connector.mapping import compile_map
-from widget_service.backoffice.connector.places import DocumentError, from_validation, join
+from widget_service.backoffice.connector.mapping import ObjectMap, compile_map
+from widget_service.backoffice.connector.naming import SESSIONS, check_naming, check_target, templates_of
+from widget_service.backoffice.connector.places import DocumentError, Mistakes, from_validation, join
 from widget_service.backoffice.connector.plans import NAMED_BY, Plan
 from widget_service.backoffice.connector.shapes import AnswerShape, answer_shape, arguments_of
 from widget_service.errors import ConfigurationError
@@ -50,20 +51,31 @@ def read_document(text: str) -> Document:
 
 def compile_document(document: Document) -> Plans:
     """Raises DocumentError."""
-    checks.check_credentials(document)
-    known = checks.check_preliminary(document)
+    mistakes = Mistakes()
+    known = checks.declared_names(document)
+    with mistakes.noted():
+        checks.check_credentials(document)
+    with mistakes.noted():
+        known = checks.check_preliminary(document)
+    plans = _compile_all(document, known, mistakes)
+    mistakes.require_none()
+    return plans
+
+
+def _compile_all(document: Document, known: frozenset[str], mistakes: Mistakes) -> Plans:
     plans: dict[str, Plan] = {}
     same_as: dict[str, str] = {}
     unknown: dict[str, str] = {}
     for name, capability in document.capabilities.items():
-        if name not in CAPABILITIES:
-            raise DocumentError("capabilities", name, f"is none; there are {', '.join(CAPABILITIES)}")
-        if capability.status == "unknown":
-            unknown[name] = capability.note
-        elif capability.same_as is not None:
-            same_as[name] = _require_same_as(name, capability, document)
-        else:
-            plans[name] = _compile(name, capability, document, known)
+        with mistakes.noted():
+            if name not in CAPABILITIES:
+                raise DocumentError("capabilities", name, f"is none; there are {', '.join(CAPABILITIES)}")
+            if capability.status == "unknown":
+                unknown[name] = capability.note
+            elif capability.same_as is not None:
+                same_as[name] = _require_same_as(name, capability, document)
+            else:
+                plans[name] = _compile(name, capability, document, known)
     return Plans(plans, same_as, unknown)
 
 
@@ -73,18 +85,41 @@ def _compile(name: str, capability: Capability, document: Document, known: froze
     arguments = arguments_of(CAPABILITIES[name])
     is_write = CAPABILITIES[name].writes
     _require_complete(capability, shape, place, is_write=is_write)
-    checks.check_arguments(name, capability, arguments)
-    checks.check_calls(name, capability, frozenset(arguments), known)
-    if is_write:
-        _require_own_things(name, capability, document, place)
+    mistakes = Mistakes()
+    with mistakes.noted():
+        checks.check_arguments(name, capability, arguments)
+    with mistakes.noted():
+        checks.check_calls(name, capability, frozenset(arguments), known)
+    with mistakes.noted():
+        if is_write:
+            _require_own_things(name, capability, document, place)
+    with mistakes.noted():
+        plan = Plan(name, capability, shape.plural, _compile_map(name, capability, shape), is_write)
+        _check_plan(plan, document, frozenset(arguments), mistakes)
+    mistakes.require_none()
+    return plan
+
+
+def _check_plan(plan: Plan, document: Document, arguments: frozenset[str], mistakes: Mistakes) -> None:
+    with mistakes.noted():
+        checks.check_fields(plan, document, arguments)
+    with mistakes.noted():
+        check_naming(plan, document)
+    with mistakes.noted():
+        check_target(plan)
+
+
+def _compile_map(name: str, capability: Capability, shape: AnswerShape) -> ObjectMap:
     members = shape.shape
     if shape.plural is not None:
         item = members.members[shape.plural].item
         assert item is not None  # noqa: S101 - a list of objects has one
         members = item
-    plan = Plan(name, capability, shape.plural, compile_map(capability.map, members, f"{place}.map"), is_write)
-    checks.check_fields(plan, document, frozenset(arguments))
-    return plan
+    # What a write answers, and whose profile it is, is told by the connector itself.
+    told = CAPABILITIES[name].writes or name == "player"
+    if told:
+        members = replace(members, required=frozenset())
+    return compile_map(capability.map, members, f"{join('capabilities', name)}.map")
 
 
 def _require_complete(capability: Capability, shape: AnswerShape, place: str, *, is_write: bool) -> None:
@@ -136,5 +171,5 @@ def _goes_with_session(document: Document, capability: Capability) -> bool:
     if document.session is not None:
         return True
     calls = (*document.preliminary.values(), *capability.calls)
-    named = {name for call in calls for template in checks.templates_of(call) for name in template.names}
-    return bool(named & checks.SESSIONS)
+    named = {name for call in calls for template in templates_of(call) for name in template.names}
+    return bool(named & SESSIONS)

@@ -26,6 +26,7 @@ from widget_service.backoffice.connector.paths import Ambiguous
 from widget_service.backoffice.connector.plans import Plan
 from widget_service.backoffice.connector.scope import Given
 from widget_service.backoffice.connector.settings import require_secrets, resolve_settings
+from widget_service.backoffice.connector.token_host import TOKEN_HOST, require_token_host
 from widget_service.backoffice.connector.values import Values
 from widget_service.backoffice.connector.writing import answer_write
 from widget_service.backoffice.contradictions import require_consistent
@@ -50,8 +51,10 @@ class Connector:
     def parse(cls, document: str, url: str, secrets: Mapping[str, str], settings: Mapping[str, str]) -> Self:
         """From a document's TOML. Raises ConfigurationError, whose sentence names the place and no secret."""
         read = read_document(document)
+        resolved = resolve_settings(read, {name: text for name, text in settings.items() if name != TOKEN_HOST})
+        require_token_host(read, url, resolved, settings.get(TOKEN_HOST))
         given = Given(
-            settings=resolve_settings(read, settings),
+            settings=resolved,
             zone=read.dates.zone,
             date_format=read.dates.format,
             currency=read.money.currency,

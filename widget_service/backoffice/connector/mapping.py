@@ -10,7 +10,7 @@ from widget_service.backoffice.connector.amounts import Unreadable
 from widget_service.backoffice.connector.fields import SOURCES, Each, Field, When
 from widget_service.backoffice.connector.members import Unmapped, read_member
 from widget_service.backoffice.connector.paths import Ambiguous
-from widget_service.backoffice.connector.places import DocumentError, from_validation
+from widget_service.backoffice.connector.places import DocumentError, Mistakes, from_validation
 from widget_service.backoffice.connector.scope import Scope
 from widget_service.backoffice.connector.shapes import OURS, Shape
 from widget_service.backoffice.connector.transforms import UNKNOWN, evaluate, raw_text
@@ -54,14 +54,20 @@ def compile_map(raw: Mapping[str, object], shape: Shape, place: str) -> ObjectMa
     """Raises DocumentError with the member's place."""
     members: dict[str, Node] = {}
     when: When | None = None
+    mistakes = Mistakes()
     for name, value in raw.items():
-        if name == "when" and "when" not in shape.members:
-            when = _condition(value, place)
-            continue
-        member = shape.members.get(name)
-        if member is None or name in OURS:
-            raise DocumentError(place, name, _unknown(name, shape))
-        members[name] = _compile(value, member, place, name)
+        with mistakes.noted():
+            if name == "when" and "when" not in shape.members:
+                when = _condition(value, place)
+                continue
+            member = shape.members.get(name)
+            if member is None or name in OURS:
+                raise DocumentError(place, name, _unknown(name, shape))
+            members[name] = _compile(value, member, place, name)
+    for name in sorted(shape.required - set(raw)):
+        with mistakes.noted():
+            raise DocumentError(place, name, "is missing: without it no answer can be given")
+    mistakes.require_none()
     return ObjectMap(members, when, shape.nullable, tuple(sorted(members, key=lambda name: name != "currency")))
 
 

@@ -1,7 +1,7 @@
 """What a canonical member takes, read off the canonical models: a map can name nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -29,6 +29,8 @@ class Shape:
     item: "Shape | None" = None
     choices: frozenset[str] = frozenset()
     nullable: bool = False
+    #: Members of an object without which the canonical model takes none.
+    required: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _of_union(alternatives: tuple[Any, ...]) -> Shape:
         kinds = {shape.kind, *(other.kind for other in others)}
         shape = Shape("money") if kinds <= {"money", "integer"} else shape
     nullable = NoneType in alternatives
-    return Shape(shape.kind, shape.members, shape.item, shape.choices, nullable)
+    return replace(shape, nullable=nullable)
 
 
 def _of_model(model: type[BaseModel]) -> Shape:
@@ -89,7 +91,10 @@ def _of_model(model: type[BaseModel]) -> Shape:
     for name, described in model.model_fields.items():
         if name != "extra":
             members[described.alias or name] = shape_of(described.annotation)
-    return Shape("object", members)
+    required = frozenset(
+        described.alias or name for name, described in model.model_fields.items() if described.is_required()
+    )
+    return Shape("object", members, required=required - OURS)
 
 
 def arguments_of(capability: Capability) -> dict[str, Shape]:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from widget_service.backoffice.connector.document import Call
 from widget_service.backoffice.connector.exchange import Exchange
 from widget_service.backoffice.connector.mapping import read_object
+from widget_service.backoffice.connector.naming import templates_of
 from widget_service.backoffice.connector.plans import NAMED_BY, Plan, listed
 from widget_service.backoffice.connector.requests import require_header
 from widget_service.backoffice.connector.templates import Template
-from widget_service.errors import InvalidRequest, WithdrawalCannotCancel
+from widget_service.errors import BackOfficeUnavailable, InvalidRequest, WithdrawalCannotCancel
 
 MESSAGES: Mapping[str, str] = {
     "withdrawals.cancel": "Withdrawal cancelled",
@@ -50,16 +51,34 @@ def _require_listed(name: str, exchange: Exchange, among: Plan, read_items: Read
     raise InvalidRequest("not_active", status=422, details={"field": argument, "reason": "not_active"})
 
 
+def _given(exchange: Exchange) -> dict[str, object]:
+    return {name: value for name, value in exchange.values.arguments.items() if value is not None}
+
+
 def _with_listed(exchange: Exchange, thing: Mapping[str, object]) -> Exchange:
     named = {f"listed.{name}": value for name, value in thing.items() if value is not None}
-    return replace(exchange, values=exchange.values.add(named), answers={**exchange.answers, "listed": thing})
+    # So that {bonus_id} is each of them in turn, where the question named none.
+    target = {name: thing.get(name) for name in ("bonus_id", "withdrawal_id") if thing.get(name) is not None}
+    values = exchange.values.add(named).ask({**target, **_given(exchange)})
+    return replace(exchange, values=values, answers={**exchange.answers, "listed": thing})
 
 
 def _write(plan: Plan, exchange: Exchange) -> Exchange:
     for call in plan.capability.calls:
+        _require_all_sent(call, exchange)
         keyed = _with_key(call, plan, exchange)
         exchange = exchange.after(keyed, plan.capability.errors, idempotent=keyed is not call)
     return exchange
+
+
+def _require_all_sent(call: Call, exchange: Exchange) -> None:
+    """Raises for a value that was given and would be left out: a write is not sent in other words than were meant."""
+    given = {name for name, value in exchange.values.arguments.items() if value is not None and name != "now"}
+    for name in sorted({name for template in templates_of(call) for name in template.names}):
+        if (name in given or name.startswith("listed.")) and exchange.values.find(name, None) is None:
+            if name in given:
+                raise InvalidRequest("not_sendable", status=422, details={"field": name})
+            raise BackOfficeUnavailable(f"not_sendable:{name}")
 
 
 def _with_key(call: Call, plan: Plan, exchange: Exchange) -> Call:
