@@ -40,6 +40,7 @@ def test_what_cannot_be_read_as_http_is_refused_in_the_services_shape(service, n
     assert (int(head.split()[1]), error["code"]) == (status, "INVALID_REQUEST")
     assert f"x-request-id: {error['request_id']}" in head.lower()
     assert "cache-control: no-store" in head.lower()
+    assert "x-content-type-options: nosniff" in head.lower()
     assert "connection: close" in head.lower()
 
 

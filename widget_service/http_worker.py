@@ -68,6 +68,6 @@ def answer(refusal: ServiceError, request_id: str) -> bytes:
     head = (
         f"HTTP/1.1 {refusal.status} {REASONS[refusal.status]}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\nX-Request-ID: {request_id}\r\nCache-Control: no-store\r\n"
-        "Vary: Origin\r\nConnection: close\r\n\r\n"
+        "X-Content-Type-Options: nosniff\r\nVary: Origin\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + body
