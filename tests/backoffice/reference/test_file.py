@@ -1,6 +1,8 @@
 """The back office's file: its own, durable, and nobody else's."""
 
+import os
 import sqlite3
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +34,45 @@ def test_somebody_elses_file_is_refused_and_left_alone(tmp_path: Path) -> None:
         BackOffice(tmp_path)
     with sqlite3.connect(tmp_path / "back-office.db") as others:
         assert others.execute("SELECT text FROM kept").fetchall() == [("precious",)]
+
+
+@pytest.fixture
+def open_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def modes_of(office: BackOffice, folder: Path) -> dict[str, int]:
+    """Read while a connection is open, as the two beside the file are removed with the last."""
+    with sqlite3.connect(folder / "back-office.db") as other:
+        other.execute("SELECT count(*) FROM sqlite_schema")
+        office.client().post("/v1/players/40217/deduct-cash", json={"amount": 1}, headers=office.headers("40217"))
+        return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.glob("back-office.db*")}
+
+
+OURS_ALONE = {"back-office.db": 0o600, "back-office.db-wal": 0o600, "back-office.db-shm": 0o600}
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_new_file_and_those_beside_it_are_their_owners_alone(tmp_path: Path) -> None:
+    assert modes_of(BackOffice(tmp_path, lambda: TOLD_AT), tmp_path) == OURS_ALONE
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_file_of_before_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    BackOffice(tmp_path, lambda: TOLD_AT).close()
+    (tmp_path / "back-office.db").chmod(0o644)
+    assert modes_of(BackOffice(tmp_path, lambda: TOLD_AT), tmp_path) == OURS_ALONE
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_the_mode_of_somebody_elses_file_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "back-office.db") as others:
+        others.execute("CREATE TABLE kept (text TEXT)")
+    with pytest.raises(ConfigurationError):
+        BackOffice(tmp_path)
+    assert stat.S_IMODE((tmp_path / "back-office.db").stat().st_mode) == 0o644
 
 
 def test_the_cast_ends_today_whenever_it_is_told(tmp_path: Path) -> None:

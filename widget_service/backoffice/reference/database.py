@@ -1,9 +1,10 @@
 """The SQLite file: real transactions, one writer at a time; a file that is new is seeded."""
 
+import os
 import queue
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,7 @@ class Database:
                 _make_tables(books)
                 seed(books)
             _require_ours(books)
+        _close_to_others(path)
 
     @contextmanager
     def reading(self) -> Iterator[Books]:
@@ -99,13 +101,22 @@ class Database:
         except queue.Empty:
             pass
         try:
+            # Players' names and notes are nobody else's to read; SQLite gives its -wal and -shm the same mode.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             made = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             made.row_factory = sqlite3.Row
             made.execute("PRAGMA journal_mode = WAL")
             made.execute("PRAGMA synchronous = FULL")
-        except sqlite3.DatabaseError as error:  # not one at all, too
+        except (sqlite3.DatabaseError, OSError) as error:  # not one at all, too
             raise Unavailable("store_away") from error
         return made
+
+
+def _close_to_others(path: str) -> None:
+    """Takes from a file of before, once it is known to be ours, what others may do with it."""
+    for file in (path, f"{path}-wal", f"{path}-shm"):
+        with suppress(FileNotFoundError, PermissionError):  # another user's, whose group may share it on purpose
+            os.chmod(file, 0o600)
 
 
 def _is_empty(books: Books) -> bool:
