@@ -95,7 +95,7 @@ class OperatorSite:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
-                if url.path in ("/player-token", "/support/player-token"):
+                if url.path == "/support/player-token":
                     if site.fault.isdecimal() or site.fault == "html":
                         status = 200 if site.fault == "html" else int(site.fault)
                         return self.answer(status, "text/html", "<!doctype html><title>Sign in</title><h1>Sign in</h1>")

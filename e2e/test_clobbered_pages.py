@@ -54,7 +54,7 @@ def test_the_token_goes_to_the_service_that_gave_the_script(
     casino.log_in(player_id, "Ana Ruiz")
     before = MARKUP.get(name, "").format(thief=thief.origin)
     script = PROTOTYPES.get(name, "").format(thief=thief.origin)
-    asked = '() => fetch("/player-token").then((it) => it.text())'
+    asked = '() => fetch("/support/player-token").then((it) => it.text())'
     given = f'{{ token: "{casino.sign()}" }}' if source == "player" else asked
     settings = f'{{ workspaceId: "{casino.workspace["workspace_id"]}", {source}: {given} }}'
     html = (

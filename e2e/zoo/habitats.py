@@ -118,7 +118,7 @@ HABITATS = (
 )
 
 ASKED = """async () => {
-    const answer = await fetch("/player-token", { cache: "no-store" });
+    const answer = await fetch("/support/player-token", { cache: "no-store" });
     if ([204, 401, 403].includes(answer.status)) return null;
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.text();
