@@ -5,6 +5,7 @@ are the page's, and so the player's to change: they help agents and routing, and
 """
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -76,6 +77,12 @@ def fit_beside(carried: Mapping[str, Any], mapped: Mapping[str, Any], limit: int
         if _size(more) <= limit:
             fitting = more
     return {**fitting, **carried}
+
+
+def largest_size(mapping: HelpdeskMapping) -> int:
+    """Bytes of JSON that the reference and the attributes may take together, each as long as it may be, in ASCII."""
+    longest = {"text": "x" * LONGEST_VALUE, "number": -sys.maxsize, "boolean": False}
+    return _size({mapping.reference: longest["text"], **{one.field: longest[one.type] for one in mapping.attributes}})
 
 
 def _size(fields: Mapping[str, Any]) -> int:

@@ -105,6 +105,7 @@ def test_an_exported_mapping_is_imported_as_it_is(each_desk: ZendeskDesk, tmp_pa
         (HEAD + attribute(name="country", field="11", transform="eval"), "attributes[0].transform"),
         (HEAD + attribute(name="country", field="11", signed="no"), "attributes[0].signed"),
         (HEAD + "".join(attribute(name="country", field=str(n)) for n in range(17)), "attributes"),
+        (HEAD + "".join(attribute(name="country", field=f"17826865{n:06}") for n in range(14)), "zendesk keeps 4096"),
         ("vendor = zendesk", "TOML"),
         ("", "vendor"),
     ],

@@ -15,7 +15,7 @@ from widget_service.cli.program import Noun
 from widget_service.errors import ConfigurationError
 from widget_service.events import iso, iso_or_none
 from widget_service.helpdesk_connections import HelpdeskConnection
-from widget_service.helpdesk_mappings import HelpdeskMapping, MappedAttribute, write_mapping
+from widget_service.helpdesk_mappings import HelpdeskMapping, MappedAttribute, largest_size, write_mapping
 from widget_service.helpdesks import Helpdesk
 from widget_service.storage.administration.helpdesks import (
     change_helpdesk_mapping,
@@ -205,7 +205,11 @@ def _require_fields(helpdesk: Helpdesk, connection: HelpdeskConnection, given: H
         if one.type not in helpdesk.settings.field_types:
             raise ConfigurationError(f"attributes[{n}].type: {helpdesk.name} takes no {one.type} in {one.field}")
     attributes = [one.model_copy(update={"field": seen[n + 1]}) for n, one in _numbered(given)]
-    return given.model_copy(update={"reference": seen[0], "attributes": attributes})
+    whole = given.model_copy(update={"reference": seen[0], "attributes": attributes})
+    if (size := largest_size(whole)) > helpdesk.settings.largest_fields:
+        kept = helpdesk.settings.largest_fields
+        raise ConfigurationError(f"attributes: may take {size} bytes with the reference; {helpdesk.name} keeps {kept}")
+    return whole
 
 
 def _read_field(helpdesk: Helpdesk, connection: HelpdeskConnection, where: str, name: str) -> str:
