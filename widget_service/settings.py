@@ -130,6 +130,15 @@ class Settings(BaseModel):
     rate_messages_per_session: Rate = Field("60/minute", description="player messages per session")
     rate_refusals_per_address: Rate = Field("60/minute", description="refusals per address")
     rate_introspections_per_token: Rate = Field("6000/minute", description="introspections per API token")
+    rate_writes_per_token: Rate = Field(
+        "6000/minute",
+        description="replies, typing, handovers, closes, session ids, revocations and logouts of players per API token,"
+        " each kind counted apart",
+    )
+    rate_avatars_per_token: Rate = Field("60/hour", description="agents' pictures uploaded per API token")
+    avatar_bytes_per_workspace: Annotated[int, Field(ge=65536)] = Field(
+        16_777_216, description="agents' pictures of a workspace take so many bytes at most"
+    )
     rate_refreshes_per_session: Rate = Field("30/minute", description="refreshes per session")
     rate_requests_per_session: Rate = Field("600/minute", description="everything a messenger asks, per session")
     rate_player_data_per_session: Rate = Field("300/minute", description="calls of the player data, per session id")

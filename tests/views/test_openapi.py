@@ -171,12 +171,15 @@ def serve_as_an_agent(casino: Casino, browser: Browser, agent: Any) -> None:
     path = f"/v1/conversations/{browser.conversation_id}"
     uploaded = agent.post("/v1/avatars", content=PNG, headers={"Content-Type": "image/png"})
     assert agent.client.get(f"/v1/avatars/{uploaded.json()['avatar_id']}").content == PNG
+    again = agent.post("/v1/avatars", content=PNG, headers={"Content-Type": "image/png"})
+    assert (again.status_code, again.json()) == (200, uploaded.json())
     author = {"name": "Robin", "kind": "ai", "avatar_id": uploaded.json()["avatar_id"]}
     assert agent.get("/v1/conversations", params={"include_empty": "true", "limit": 1}).status_code == 200
     assert agent.get(path).json()["conversation"]["attributes"]["table"]["value"] == 7
     assert agent.get(path + "/messages", params={"limit": 1}).status_code == 200
     reply = {"text": "Yes", "client_message_id": "r-1", "author": author}
     assert [agent.post(path + "/replies", json=reply).status_code for _ in range(2)] == [201, 200]
+    assert agent.request("DELETE", f"/v1/avatars/{uploaded.json()['avatar_id']}").status_code == 200
     assert agent.post(path + "/typing").status_code == 200
     assert agent.post(path + "/typing", json={"author": author}).status_code == 200
     assert agent.post(path + "/handover", json={"note": "Mia takes over"}).status_code == 200

@@ -48,6 +48,33 @@ class RecordVerbs(Verbs):
             (avatar_id, workspace_id, media_type, content, now),
         )
 
+    def lock_avatars(self, workspace_id: str) -> None:
+        """Keeps the workspace's other uploads waiting until this unit of work ends: each counts what the last added."""
+        if self.connection.dialect == "postgresql":
+            self.connection.run("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", (f"{workspace_id} avatars",))
+
+    def find_avatar_id(self, workspace_id: str, media_type: str, content: bytes) -> str | None:
+        """The picture of that workspace with these very bytes, or None."""
+        row = self.connection.one(
+            "SELECT id FROM avatars WHERE workspace_id = ? AND media_type = ? AND LENGTH(content) = ? AND content = ?",
+            (workspace_id, media_type, len(content), content),
+        )
+        return row[0] if row is not None else None
+
+    def sum_avatar_bytes(self, workspace_id: str) -> int:
+        """What the workspace's pictures take, in bytes."""
+        row = self.connection.one(
+            "SELECT COALESCE(SUM(LENGTH(content)), 0) FROM avatars WHERE workspace_id = ?", (workspace_id,)
+        )
+        return int(row[0]) if row is not None else 0
+
+    def remove_avatar(self, avatar_id: str, workspace_id: str) -> bool:
+        """Whether there was such a picture of the workspace."""
+        row = self.connection.one(
+            "DELETE FROM avatars WHERE id = ? AND workspace_id = ? RETURNING id", (avatar_id, workspace_id)
+        )
+        return row is not None
+
     def find_avatar(self, avatar_id: str) -> tuple[str, str, bytes] | None:
         """(workspace id, media type, bytes), or None."""
         row = self.connection.one("SELECT workspace_id, media_type, content FROM avatars WHERE id = ?", (avatar_id,))

@@ -15,7 +15,7 @@ from widget_service.messages import Draft, add_message, show_typing
 from widget_service.sessions import Session, grant_scope, new_session_id
 from widget_service.settings import Settings
 from widget_service.storage.store import Store
-from widget_service.views.authentication import require_agent, require_own_conversation
+from widget_service.views.authentication import require_agent, require_own_conversation, require_writer
 from widget_service.views.avatars import avatar_url
 from widget_service.views.requests import read_body, read_optional_body, read_query
 from widget_service.views.runtime import clock, runtime
@@ -59,7 +59,7 @@ def list_conversations() -> Response:
 def reply(conversation_id: str) -> tuple[Response, int]:
     """Support answers; the same client id again is the first message again."""
     parts, now = runtime(), clock()
-    token = require_agent("conversations:write")
+    token = require_writer("reply", "conversations:write")
     body = read_body(ReplyBody)
 
     def work(store: Store) -> tuple[dict[str, Any], bool]:
@@ -77,7 +77,7 @@ def reply(conversation_id: str) -> tuple[Response, int]:
 def typing(conversation_id: str) -> Response:
     """Support is typing."""
     parts, now = runtime(), clock()
-    token = require_agent("conversations:write")
+    token = require_writer("typing", "conversations:write")
     body = read_optional_body(TypingBody)
 
     def work(store: Store) -> None:
@@ -94,7 +94,7 @@ def typing(conversation_id: str) -> Response:
 def issue_session(conversation_id: str) -> Response:
     """The ``X-Session-ID`` of the dual-auth pattern: one player, one conversation, an hour."""
     parts, now = runtime(), clock()
-    token = require_agent("sessions:issue")
+    token = require_writer("session", "sessions:issue")
     body = read_optional_body(SessionBody)
     if body.format == "jwt":
         current_service_key()  # without one nothing is granted
@@ -129,7 +129,7 @@ def issue_session(conversation_id: str) -> Response:
 def log_out(player_id: str) -> Response:
     """Ends all of a player's sessions and refuses the tokens signed before."""
     parts, now = runtime(), clock()
-    token = require_agent("sessions:revoke")
+    token = require_writer("logout", "sessions:revoke")
     read_optional_body(EmptyBody)
     ended = parts.storage.write(
         lambda store: log_out_player(store, token.workspace_id, player_id, now=now, actor=token.id)

@@ -127,6 +127,13 @@ def require_agent(*scopes: str) -> ApiToken:
     return token
 
 
+def require_writer(kind: str, scope: str) -> ApiToken:
+    """As require_agent(), for a write of that kind. RateLimited where the token makes more of these than it may."""
+    token = require_agent(scope)
+    runtime().limits.require("writes_per_token", token.workspace_id, token.id, kind)
+    return token
+
+
 def require_own_conversation(store: Store, token: ApiToken, conversation_id: str) -> Conversation:
     """The conversation, if it is of the token's workspace; else ConversationNotFound, whatever the cause."""
     conversation = store.find_conversation(conversation_id)

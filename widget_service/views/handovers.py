@@ -5,7 +5,7 @@ from flask import Blueprint, Response, jsonify
 from widget_service.conversations import Conversation
 from widget_service.handovers import Handover, hand_back, hand_over
 from widget_service.storage.store import Store
-from widget_service.views.authentication import require_agent, require_own_conversation
+from widget_service.views.authentication import require_own_conversation, require_writer
 from widget_service.views.requests import read_optional_body
 from widget_service.views.runtime import clock, runtime
 from widget_service.views.shapes import EmptyBody, HandoverBody
@@ -18,7 +18,7 @@ blueprint = Blueprint("handovers", __name__)
 def begin(conversation_id: str) -> Response:
     """A person is wanted; again while one is: the first time and caller stay."""
     parts, now = runtime(), clock()
-    token = require_agent("conversations:write")
+    token = require_writer("handover", "conversations:write")
     body = read_optional_body(HandoverBody)
 
     def work(store: Store) -> tuple[Handover, bool]:
@@ -35,7 +35,7 @@ def begin(conversation_id: str) -> Response:
 def end(conversation_id: str) -> Response:
     """No person is wanted any more; none was: the same answer."""
     parts, now = runtime(), clock()
-    token = require_agent("conversations:write")
+    token = require_writer("handover", "conversations:write")
     read_optional_body(EmptyBody)
 
     def work(store: Store) -> None:

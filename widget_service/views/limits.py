@@ -46,6 +46,8 @@ class Limits:
             "refreshes_per_session": parse(settings.rate_refreshes_per_session),
             "player_data_per_session": parse(settings.rate_player_data_per_session),
             "requests_per_session": parse(settings.rate_requests_per_session),
+            "writes_per_token": parse(settings.rate_writes_per_token),
+            "avatars_per_token": parse(settings.rate_avatars_per_token),
             REFUSALS: parse(settings.rate_refusals_per_address),
             "introspections_per_token": parse(settings.rate_introspections_per_token),
         }

@@ -17,6 +17,7 @@ from widget_service.views.authentication import (
     require_agent,
     require_messenger,
     require_own_conversation,
+    require_writer,
 )
 from widget_service.views.requests import read_body, read_optional_body, read_query
 from widget_service.views.runtime import clock, runtime
@@ -74,7 +75,7 @@ def close(conversation_id: str) -> Response:
         require_messenger(conversation_id)
         workspace_id, actor = None, "player"
     else:
-        token = require_agent("conversations:write")
+        token = require_writer("close", "conversations:write")
         workspace_id, actor = token.workspace_id, token.id
     read_optional_body(EmptyBody)
 

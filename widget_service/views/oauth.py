@@ -12,7 +12,7 @@ from widget_service.logouts import log_out_by_token, revoke_session
 from widget_service.references import is_reference_form
 from widget_service.sessions import describe
 from widget_service.storage.store import Store
-from widget_service.views.authentication import require_agent, require_session
+from widget_service.views.authentication import require_agent, require_session, require_writer
 from widget_service.views.helpdesks import introspect_reference
 from widget_service.views.limits import NOBODY, address_prefix, client_address, reported_prefix
 from widget_service.views.requests import read_form
@@ -42,7 +42,7 @@ def introspect() -> Response:
 def revoke() -> Response:
     """RFC 7009: ends one session of the caller's workspace; 200 whatever the token was, unless its kind has no end."""
     parts, now = runtime(), clock()
-    token = require_agent("sessions:revoke")
+    token = require_writer("revocation", "sessions:revoke")
     text = read_form(TokenForm).token
     if is_reference_form(text) or is_session_jwt(text):
         return _unsupported_token_type()

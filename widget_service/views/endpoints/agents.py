@@ -16,6 +16,7 @@ TAG = "Agents"
 AUTHOR = {"name": "Robin", "kind": "ai"}
 PICTURES = ("image/png", "image/jpeg", "image/webp")
 DONE = {"success": True}
+AVATAR = {"success": True, "avatar_id": examples.AVATAR_ID, "avatar_url": examples.AVATAR_URL}
 OPEN_CONVERSATION = (refusals.CONVERSATION_NOT_FOUND, refusals.CONVERSATION_CLOSED)
 
 AGENTS = (
@@ -166,10 +167,12 @@ AVATARS = (
                 answers.Avatar,
                 "Kept; its id goes into a reply's `author.avatar_id`.",
                 201,
-                avatar={"success": True, "avatar_id": examples.AVATAR_ID, "avatar_url": examples.AVATAR_URL},
+                avatar=AVATAR,
             ),
+            answered(answers.Avatar, "The same picture again: kept once, under the same id.", 200, avatar=AVATAR),
         ),
-        "PNG, JPEG or WebP of at most 64 KiB.",
+        "PNG, JPEG or WebP of at most 64 KiB. All pictures of a workspace together take"
+        " `WIDGET_AVATAR_BYTES_PER_WORKSPACE` at most; beyond that the answer is 413 too.",
         access=agent("conversations:write"),
         body=Body(None, {}, PICTURES, description="The picture's bytes."),
         refusals=(
@@ -193,5 +196,22 @@ AVATARS = (
         (Reply(200, "The picture, for ever the same under its id.", {name: {} for name in PICTURES}),),
         access=ANYBODY,
         refusals=(refusals.NOT_FOUND, refusals.UNAVAILABLE),
+    ),
+    Endpoint(
+        "delete",
+        "/v1/avatars/{avatar_id}",
+        "remove_avatar",
+        TAG,
+        "Remove an agent's picture",
+        (
+            answered(
+                answers.Success,
+                "Gone, also from what was said with it; a browser that has shown it may keep its copy.",
+                done=DONE,
+            ),
+        ),
+        access=agent("conversations:write"),
+        body=NO_MEMBERS,
+        refusals=(*refusals.JSON_BODY, refusals.NOT_FOUND),
     ),
 )
