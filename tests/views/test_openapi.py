@@ -179,9 +179,9 @@ def serve_as_an_agent(casino: Casino, browser: Browser, agent: Any) -> None:
     assert agent.get(path + "/messages", params={"limit": 1}).status_code == 200
     reply = {"text": "Yes", "client_message_id": "r-1", "author": author}
     assert [agent.post(path + "/replies", json=reply).status_code for _ in range(2)] == [201, 200]
-    assert agent.request("DELETE", f"/v1/avatars/{uploaded.json()['avatar_id']}").status_code == 200
     assert agent.post(path + "/typing").status_code == 200
     assert agent.post(path + "/typing", json={"author": author}).status_code == 200
+    assert agent.request("DELETE", f"/v1/avatars/{uploaded.json()['avatar_id']}").status_code == 200
     assert agent.post(path + "/handover", json={"note": "Mia takes over"}).status_code == 200
     assert agent.post(path + "/handover").status_code == 200
     assert agent.get(path).json()["conversation"]["handover_note"] == "Mia takes over"
