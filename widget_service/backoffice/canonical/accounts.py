@@ -12,6 +12,7 @@ from widget_service.backoffice.canonical.values import (
     Moment,
     PositiveAmount,
     RawStatus,
+    ReadRange,
     Reason,
     Request,
     Written,
@@ -102,6 +103,7 @@ class Transactions(Answer):
     player_id: Id
     transactions: list[Transaction]
     total: int
+    range: ReadRange = None
 
 
 class TransactionsSummary(Answer):

@@ -15,6 +15,7 @@ from widget_service.backoffice.canonical.values import (
     Moment,
     PositiveAmount,
     RawStatus,
+    ReadRange,
     Reason,
     Request,
     Text,
@@ -57,6 +58,7 @@ class Bonuses(Answer):
     player_id: Id
     bonuses: list[Bonus]
     total: int
+    range: ReadRange = None
 
 
 class EligibleBonus(Item):

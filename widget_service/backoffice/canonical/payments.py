@@ -13,6 +13,7 @@ from widget_service.backoffice.canonical.values import (
     Item,
     Moment,
     RawStatus,
+    ReadRange,
     Reason,
     Request,
     Text,
@@ -54,6 +55,7 @@ class Withdrawals(Answer):
     player_id: Id
     withdrawals: list[Withdrawal]
     total: int
+    range: ReadRange = None
 
 
 class PendingWithdrawals(Withdrawals):
@@ -107,6 +109,7 @@ class Deposits(Answer):
     player_id: Id
     deposits: list[Deposit]
     total: int
+    range: ReadRange = None
 
 
 class DepositsSummary(Answer):

@@ -82,6 +82,17 @@ class Written(Answer):
     transaction_id: str | None = None
 
 
+class Range(Item):
+    """From when to when a list was read, where the source takes no more at once: what is older is not in it."""
+
+    from_date: Moment | None = None
+    to_date: Moment | None = None
+
+
+#: Only where the source was read in a window.
+ReadRange = Annotated[Range | None, Field(exclude_if=_is_none)]
+
+
 def with_raw_status(members: Any, known: frozenset[str]) -> Any:
     """An item whose status is none of the known ones says "unknown", with the original beside it; no other has one."""
     if not isinstance(members, dict) or not isinstance(members.get("status"), str):

@@ -6,14 +6,25 @@ from datetime import datetime
 from decimal import Decimal
 
 from widget_service.backoffice.connector.amounts import Unreadable, quotient, total
+from widget_service.backoffice.connector.dates import NAMED
 from widget_service.backoffice.connector.document import Capability
 from widget_service.backoffice.connector.exchange import Exchange
-from widget_service.backoffice.connector.mapping import read_object, unreadable
+from widget_service.backoffice.connector.mapping import Leaf, read_object, unreadable
 from widget_service.backoffice.connector.members import read_extra
-from widget_service.backoffice.connector.paging import Listing, clamp, count_windows, read_everything, read_part
+from widget_service.backoffice.connector.naming import templates_of
+from widget_service.backoffice.connector.paging import (
+    Identify,
+    Listing,
+    clamp,
+    count_windows,
+    read_everything,
+    read_part,
+    read_range,
+)
 from widget_service.backoffice.connector.plans import Plan, listed
-from widget_service.backoffice.connector.scope import Scope
-from widget_service.backoffice.connector.transforms import evaluate, find_currency
+from widget_service.backoffice.connector.scope import Scope, as_key
+from widget_service.backoffice.connector.templates import Placeholder
+from widget_service.backoffice.connector.transforms import UNKNOWN, evaluate, find_currency
 from widget_service.errors import BackOfficeUnavailable, CapabilityNotAvailable
 
 DEFAULT_LIMIT = 50
@@ -34,14 +45,26 @@ def answer_list(plan: Plan, exchange: Exchange) -> dict[str, object]:
     """The items that were asked for, and how many there are."""
     arguments = exchange.values.arguments
     limit, offset = int(str(arguments.get("limit", DEFAULT_LIMIT))), int(str(arguments.get("offset", 0)))
-    if _must_read_everything(plan, arguments):
+    part = None if _must_read_everything(plan, arguments) else _read_exact_part(plan, exchange, limit, offset)
+    if part is None:
         items = read_all_items(plan, exchange)
-        count, items = len(items), items[offset : offset + limit] if plan.name != "bonuses.eligible" else items
-    else:
-        listing = _read(plan, clamp(exchange, plan.capability.window), limit, offset)
-        items, count = _items(plan, listing), listing.total or 0
-        count = max(count, offset + len(items)) if items else count
-    return {"player_id": exchange.caller.player_id, str(plan.plural): items, "total": count}
+        part = (items if plan.name == "bonuses.eligible" else items[offset : offset + limit]), len(items)
+    answer = {"player_id": exchange.caller.player_id, str(plan.plural): part[0], "total": part[1]}
+    span = read_range(arguments, plan.capability.window)
+    return answer if span is None else {**answer, "range": span}
+
+
+def _read_exact_part(
+    plan: Plan, exchange: Exchange, limit: int, offset: int
+) -> tuple[list[dict[str, object]], int] | None:
+    """What was asked for and how many there are; None where the upstream takes pages or filters otherwise than we."""
+    listing = _read_part(plan, clamp(exchange, plan.capability.window), limit, offset)
+    if listing is None:
+        return None
+    items, known, arguments = _items(plan, listing), listed(plan), exchange.values.arguments
+    if not all(_is_asked_for(plan, item, known.time, arguments) for item in items):
+        return None
+    return items, listing.total or 0
 
 
 def read_all_items(plan: Plan, exchange: Exchange) -> list[dict[str, object]]:
@@ -53,7 +76,9 @@ def read_all_items(plan: Plan, exchange: Exchange) -> list[dict[str, object]]:
         items = list(named.values())
     arguments = exchange.values.arguments
     ours = _ours(plan, arguments)
-    items = [item for item in items if _matches(item, known.time, ours) and _is_within(item, known.time, arguments)]
+    items = [
+        item for item in items if _matches(item, known.time, ours) and _is_asked_for(plan, item, known.time, arguments)
+    ]
     if known.time is not None:
         items.sort(key=lambda item: (_as_sortable(item.get(known.time or "")), str(item.get(known.id))), reverse=True)
     return items
@@ -78,20 +103,43 @@ def summarise_deposits(plan: Plan, exchange: Exchange) -> dict[str, object]:
     }
 
 
-def _read(plan: Plan, exchange: Exchange, limit: int | None = None, offset: int = 0) -> Listing:
-    """The main call part by part, and the others around it once."""
-    capability, main = plan.capability, plan.main
-    at = capability.calls.index(main)
-    for call in capability.calls[:at]:
-        exchange = exchange.after(call, capability.errors)
-    if limit is None:
-        listing = read_everything(exchange, capability, main)
-    else:
-        listing = read_part(exchange, capability, main, limit, offset)
+def _read(plan: Plan, exchange: Exchange) -> Listing:
+    """Everything, the main call page by page and the others around it once."""
+    exchange = _before_main(plan, exchange)
+    listing = read_everything(exchange, plan.capability, plan.main, _identifier(plan, exchange))
+    return _after_main(plan, listing)
+
+
+def _read_part(plan: Plan, exchange: Exchange, limit: int, offset: int) -> Listing | None:
+    listing = read_part(_before_main(plan, exchange), plan.capability, plan.main, limit, offset)
+    return None if listing is None else _after_main(plan, listing)
+
+
+def _before_main(plan: Plan, exchange: Exchange) -> Exchange:
+    for call in plan.capability.calls[: plan.capability.calls.index(plan.main)]:
+        exchange = exchange.after(call, plan.capability.errors)
+    return exchange
+
+
+def _after_main(plan: Plan, listing: Listing) -> Listing:
     after = listing.exchange
-    for call in capability.calls[at + 1 :]:
-        after = after.after(call, capability.errors)
+    for call in plan.capability.calls[plan.capability.calls.index(plan.main) + 1 :]:
+        after = after.after(call, plan.capability.errors)
     return replace(listing, exchange=after)
+
+
+def _identifier(plan: Plan, exchange: Exchange) -> Identify:
+    """By its mapped id, or else by all that it says."""
+    node, scope = plan.map.members.get(listed(plan).id), _scope(plan, exchange, None)
+
+    def identify(item: object) -> object:
+        try:
+            found = evaluate(node.field, scope.at(item)) if isinstance(node, Leaf) else None
+        except (Unreadable, BackOfficeUnavailable):
+            found = None
+        return as_key(found) if isinstance(found, (str, int, Decimal)) else repr(item)
+
+    return identify
 
 
 def _items(plan: Plan, listing: Listing) -> list[dict[str, object]]:
@@ -150,8 +198,24 @@ def _must_read_everything(plan: Plan, arguments: Mapping[str, object]) -> bool:
         or paging.order == "any"
         or plan.capability.only is not None
         or bool(_ours(plan, arguments))
+        or _filters_by_days(plan, arguments)
         or count_windows(arguments, plan.capability.window) > 1
     )
+
+
+def _filters_by_days(plan: Plan, arguments: Mapping[str, object]) -> bool:
+    """Whether a date that was asked for goes out without its time: then the upstream's total is another range's."""
+    pieces = [
+        piece
+        for template in templates_of(plan.main)
+        for piece in template.pieces
+        if isinstance(piece, Placeholder) and piece.name in ("from_date", "to_date") and arguments.get(piece.name)
+    ]
+    return any(piece.format is not None and not _tells_time(piece.format) for piece in pieces)
+
+
+def _tells_time(form: str) -> bool:
+    return form != "date" and (form in NAMED or "HH" in form)
 
 
 def _matches(item: Mapping[str, object], time: str | None, filters: Mapping[str, object]) -> bool:
@@ -165,6 +229,15 @@ def _matches(item: Mapping[str, object], time: str | None, filters: Mapping[str,
         elif item.get(name) != wanted:
             return False
     return True
+
+
+def _is_asked_for(plan: Plan, item: Mapping[str, object], time: str | None, arguments: Mapping[str, object]) -> bool:
+    """Whether what the upstream filtered by is what was asked for: some filter by days, or by groups of words."""
+    for name in ("status", "event_type"):
+        wanted = arguments.get(name)
+        if wanted is not None and name in plan.map.members and item.get(name) not in (wanted, UNKNOWN):
+            return False
+    return _is_within(item, time, arguments)
 
 
 def _is_within(item: Mapping[str, object], time: str | None, arguments: Mapping[str, object]) -> bool:

@@ -1,6 +1,6 @@
 """Lists, page by page and window by window: bounded, counted truly, and never the same page twice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,10 @@ from widget_service.errors import BackOfficeUnavailable, InvalidRequest
 
 #: Of one question, whatever an upstream sends: mapping so many takes a tenth of a second.
 MOST_ITEMS = 5000
+
+
+#: By what an item is known again on another page.
+Identify = Callable[[object], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +35,57 @@ class Page:
     items: list[object] = field(repr=False)
 
 
-def read_part(exchange: Exchange, capability: Capability, call: Call, limit: int, offset: int) -> Listing:
-    """Those of ``limit`` and ``offset`` alone, where the upstream pages and counts as the question does."""
+def read_part(exchange: Exchange, capability: Capability, call: Call, limit: int, offset: int) -> Listing | None:
+    """Those of ``limit`` and ``offset`` alone; None where pages do not come as they were asked for.
+
+    An upstream that silently gives fewer than it was asked for numbers its pages otherwise than we do.
+    """
     paging = capability.paging
-    first, pages = None, list[Page]()
-    skip = offset % paging.size if paging.kind == "page" else 0
-    wanted = skip + limit
-    for asked in _part_arguments(paging, limit, offset):
-        page = _ask(exchange, capability, call, asked)
+    start = offset - offset % paging.size if paging.kind == "page" else offset
+    wanted = offset - start + limit
+    items, first = list[object](), None
+    if start and paging.kind == "page" and not _keeps_size(paging, _ask(exchange, capability, call, _at(paging, 0))):
+        return None
+    while True:
+        page = _ask(exchange, capability, call, _at(paging, start, wanted - len(items)))
         first = first or page
-        pages.append(page)
-        if len(page.items) < asked["page_size"] or sum(len(one.items) for one in pages) >= wanted:
+        total = _require_total(paging, page, start)
+        # Beyond the end some upstreams repeat their last page.
+        found = page.items[: max(0, total - start)]
+        items, start = [*items, *found], start + len(found)
+        if len(items) >= wanted or start >= total or offset >= total:
             break
-    assert first is not None  # noqa: S101 - a limit is at least 1
-    items = [item for page in pages for item in page.items][skip:wanted]
-    return Listing(exchange.with_answer(call, first.document), items, _read_total(paging, first.document))
+        if not found or (paging.kind == "page" and not _keeps_size(paging, page)):
+            return None
+    listed = items[wanted - limit : wanted]
+    return Listing(exchange.with_answer(call, first.document), listed, total)
 
 
-def read_everything(exchange: Exchange, capability: Capability, call: Call) -> Listing:
+def _at(paging: Paging, start: int, wanted: int | None = None) -> dict[str, object]:
+    size = paging.size if wanted is None else min(paging.size, wanted)
+    if paging.kind == "page":
+        return {"page": start // paging.size + paging.first_page, "page_size": paging.size}
+    return {"limit": size, "offset": start, "page_size": size}
+
+
+def _keeps_size(paging: Paging, page: Page) -> bool:
+    total = _read_total(paging, page.document)
+    return len(page.items) == paging.size or total == len(page.items)
+
+
+def _require_total(paging: Paging, page: Page, start: int) -> int:
+    total = _read_total(paging, page.document)
+    if total is None or (start == 0 and len(page.items) > total):
+        raise BackOfficeUnavailable("contradiction:total")
+    return total
+
+
+def read_everything(exchange: Exchange, capability: Capability, call: Call, identify: Identify) -> Listing:
     """All pages of all windows. Raises InvalidRequest when that is more than the document allows to read."""
     after, items = exchange, list[object]()
     for asked in _windows(exchange.values.arguments, capability.window):
         window = replace(exchange, values=exchange.values.ask(asked))
-        for page in _pages(window, capability, call):
+        for page in _pages(window, capability, call, identify):
             after = exchange.with_answer(call, page.document) if after is exchange else after
             items += page.items
             if len(items) > MOST_ITEMS:
@@ -72,38 +104,90 @@ def count_windows(arguments: Mapping[str, object], window: Window | None) -> int
     return len(_windows(arguments, window))
 
 
-def _pages(exchange: Exchange, capability: Capability, call: Call) -> Iterator[Page]:
-    paging, cursor, before, count = capability.paging, None, None, 0
-    for number in range(paging.most_pages):
-        page = _ask(exchange, capability, call, _arguments(paging, number, cursor))
-        if page.items and before is not None and page.items == before.items:
-            raise BackOfficeUnavailable("paging_ignored")
-        yield page
-        count += len(page.items)
-        if not _has_more(paging, page, count):
+def read_range(arguments: Mapping[str, object], window: Window | None) -> dict[str, object] | None:
+    """From when to when is read; None where nothing limits it but the question."""
+    parts = _windows(arguments, window)
+    if window is None:
+        return None
+    return {"from_date": parts[-1]["from_date"], "to_date": parts[0]["to_date"]}
+
+
+def _pages(exchange: Exchange, capability: Capability, call: Call, identify: Identify) -> Iterator[Page]:
+    """Page by page what was not on one before, until nothing is left: a short page alone is no end."""
+    paging = capability.paging
+    progress = _Progress(paging, paging.size)
+    for _ in range(paging.most_pages):
+        page = _ask(exchange, capability, call, progress.arguments())
+        new = progress.take(page, identify)
+        yield replace(page, items=new)
+        if progress.is_over(page, new):
             return
-        cursor, before = _read_cursor(paging, page.document), page
     raise _too_many()
 
 
-def _arguments(paging: Paging, number: int, cursor: object) -> dict[str, object]:
-    return {
-        "limit": paging.size,
-        "offset": number * paging.size,
-        "page": number + paging.first_page,
-        "page_size": paging.size,
-        "cursor": cursor,
-    }
+@dataclass(slots=True)
+class _Progress:
+    """How far a list has been read."""
+
+    paging: Paging
+    size: int
+    pages: int = 0
+    received: int = 0
+    cursor: object = None
+    seen: set[object] = field(default_factory=set)
+
+    def arguments(self) -> dict[str, object]:
+        """Of the next page, reckoned from what has really come."""
+        return {
+            "limit": self.size,
+            "offset": self.received,
+            "page": self.pages + self.paging.first_page,
+            "page_size": self.size,
+            "cursor": self.cursor,
+        }
+
+    def take(self, page: Page, identify: Identify) -> list[object]:
+        """What is new on a page: within one page the same id may stand twice, on two pages it was moved."""
+        keyed = [(identify(item), item) for item in page.items]
+        new = [item for key, item in keyed if key not in self.seen]
+        self.seen |= {key for key, _ in keyed}
+        self.received += len(new)
+        self.pages += 1
+        if self.pages == 1 and 0 < len(page.items) < self.size:
+            # Fewer than asked for: the end, or all that it gives at once. Asked for so many, both number alike.
+            self.size = len(page.items)
+        return new
+
+    def is_over(self, page: Page, new: list[object]) -> bool:
+        """Whether nothing follows. Raises BackOfficeUnavailable where nobody can tell, or the total says otherwise."""
+        paging, total = self.paging, _read_total(self.paging, page.document)
+        before, self.cursor = self.cursor, _read_cursor(paging, page.document)
+        if total is not None and self.received >= total:
+            if self.received > total:
+                raise BackOfficeUnavailable("contradiction:total")
+            return True
+        ended = self._has_ended(page, new, before)
+        if ended and total is not None:
+            raise BackOfficeUnavailable("contradiction:total")
+        return ended
+
+    def _has_ended(self, page: Page, new: list[object], before: object) -> bool:
+        paging = self.paging
+        if paging.kind == "none" or (paging.kind == "cursor" and self.cursor is None):
+            return True
+        more = None if paging.more_path is None else _says_more(paging, page)
+        if more is False:
+            return True
+        if new or (paging.kind == "cursor" and not page.items and self.cursor != before):
+            return False
+        if page.items and (more or paging.kind == "cursor" or (self.pages == 2 and len(page.items) >= paging.size)):
+            # The same once more: of a full first page nobody knows whether the rest was left out.
+            raise BackOfficeUnavailable("paging_ignored")
+        return True
 
 
-def _part_arguments(paging: Paging, limit: int, offset: int) -> Iterator[dict[str, int]]:
-    if paging.kind == "page":
-        for number in range(offset // paging.size, (offset + limit - 1) // paging.size + 1):
-            yield {"page": number + paging.first_page, "page_size": paging.size}
-        return
-    for start in range(0, limit, paging.size):
-        size = min(paging.size, limit - start)
-        yield {"limit": size, "offset": offset + start, "page_size": size}
+def _says_more(paging: Paging, page: Page) -> bool:
+    return paging.more_path is not None and paging.more_path.find(page.document) not in (None, False, "", 0)
 
 
 def _ask(exchange: Exchange, capability: Capability, call: Call, asked: Mapping[str, object]) -> Page:
@@ -126,19 +210,6 @@ def _ask(exchange: Exchange, capability: Capability, call: Call, asked: Mapping[
         for item in listed:
             exchange.owner.require(scope.at(item).find_ids(capability.item_id_path), call.name)
     return Page(document, listed)
-
-
-def _has_more(paging: Paging, page: Page, count: int) -> bool:
-    if paging.kind == "none":
-        return False
-    if paging.kind == "cursor":
-        return _read_cursor(paging, page.document) is not None
-    if paging.more_path is not None:
-        return bool(page.items) and paging.more_path.find(page.document) not in (None, False, "", 0)
-    total = _read_total(paging, page.document)
-    if total is not None:
-        return bool(page.items) and count < total
-    return len(page.items) >= paging.size
 
 
 def _read_cursor(paging: Paging, document: object) -> object:

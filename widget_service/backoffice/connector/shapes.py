@@ -17,7 +17,7 @@ _SIMPLE: Mapping[type, Kind] = MappingProxyType(
     {bool: "boolean", int: "integer", Decimal: "money", datetime: "time", date: "time", str: "text"}
 )
 #: Set by the connector itself, never by a map.
-OURS = frozenset({"player_id", "success", "total", "raw_status", "extra"})
+OURS = frozenset({"player_id", "success", "total", "raw_status", "extra", "range"})
 
 
 @dataclass(frozen=True, slots=True)
