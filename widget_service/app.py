@@ -139,7 +139,7 @@ def _finish(response: Response) -> Response:
     parts = runtime()
     parts.metrics.answered(request.endpoint or "-", response.status_code)
     if parts.settings.log_level == "debug":
-        _log_answer(path, response)
+        _log_answer(response)
     return response
 
 
@@ -150,15 +150,8 @@ def _vary_by_origin(response: Response) -> None:
     response.headers.add("Vary", "Origin")
 
 
-def _log_answer(path: str, response: Response) -> None:
+def _log_answer(response: Response) -> None:
     # Each answer is a line at debug only: the proxy in front logs them too, and refusals and failures have lines of
-    # their own. The path's ids are no secrets; the query is left out, as it may be anything.
-    log.debug(
-        "answered",
-        method=request.method,
-        path=path,
-        status=response.status_code,
-        ms=round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
-        request_id=g.get("request_id"),
-        workspace_id=g.get("workspace_id"),
-    )
+    # their own.
+    took = round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None
+    log.debug("answered", method=request.method, status=response.status_code, ms=took, **problems.described_request())

@@ -230,16 +230,16 @@ def _require_header(header: dict[str, Any], types: tuple[object, ...]) -> str:
     if not isinstance(kid, str) or not 1 <= len(kid) <= 128 or not kid.isprintable():
         raise InvalidPlayerToken("bad_header")
     if not _REFUSED_HEADERS.isdisjoint(header):
-        raise InvalidPlayerToken("bad_header", key_id=kid)
+        raise InvalidPlayerToken("bad_header")  # the key is not known yet: its id may be a stranger's text
     if header.get("typ", _UNSAID) not in types:
-        raise InvalidPlayerToken("bad_header", key_id=kid)
+        raise InvalidPlayerToken("bad_header")
     return kid
 
 
 def _require_live_key(kid: str, workspace_id: str, find_key: FindKey, now: int) -> SigningKey:
     key = find_key(kid)
     if key is None or key.workspace_id != workspace_id:
-        raise InvalidPlayerToken("unknown_kid", key_id=kid)
+        raise InvalidPlayerToken("unknown_kid")
     if key.retired_at is not None:
         raise InvalidPlayerToken("key_retired", key_id=kid)
     if key.not_after is not None and now > key.not_after:

@@ -15,6 +15,7 @@ from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 
 from widget_service.errors import InternalError, InvalidRequest, ServiceError
+from widget_service.views.limits import reported_prefix
 
 log = structlog.get_logger()
 
@@ -30,12 +31,13 @@ REASONS = {400: "Bad Request", 413: "Content Too Large", 500: "Internal Server E
 class HttpWorker(GeventWorker):
     """A gevent worker whose refusals are JSON and tell nothing back."""
 
-    def handle_error(self, _request: Any, client: Any, _address: Any, error: BaseException) -> None:
+    def handle_error(self, _request: Any, client: Any, address: Any, error: BaseException) -> None:
         """Answers what the parser refused; a peer that has gone is not pursued."""
         request_id = f"req_{secrets.token_hex(12)}"
         refusal = refusal_of(error)
         level = log.error if refusal.status >= 500 else log.info
-        level("refused", code=refusal.code, reason=refusal.reason, request_id=request_id)
+        peer = reported_prefix(address[0] if isinstance(address, tuple) and address else "")
+        level("refused", code=refusal.code, reason=refusal.reason, address=peer, request_id=request_id)
         try:
             client.sendall(answer(refusal, request_id))
             linger(client)

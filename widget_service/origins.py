@@ -76,15 +76,20 @@ class AllowedOrigins:
 
     def allows(self, origin: str | None) -> bool:
         """Whether a request's ``Origin`` is listed, compared exactly as a browser serialises it."""
+        return self.find_listing(origin) is not None
+
+    def find_listing(self, origin: str | None) -> str | None:
+        """The text of the list that allows an origin: itself, or the wildcard above it. None when nothing does."""
         if origin is None:
-            return False
+            return None
         if origin in self._exact:
-            return True
+            return origin
         if not self._wildcards:
-            return False
+            return None
         scheme, _, authority = origin.partition("://")
         label, _, base = authority.partition(".")
-        return f"{scheme}://*.{base}" in self._wildcards and _LABEL.fullmatch(label) is not None
+        wildcard = f"{scheme}://*.{base}"
+        return wildcard if wildcard in self._wildcards and _LABEL.fullmatch(label) is not None else None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._texts)

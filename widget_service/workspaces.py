@@ -62,7 +62,12 @@ class Workspace:
 
     def allows_origin(self, origin: str | None) -> bool:
         """Whether any brand lists the origin: all that is known before the brand is."""
-        return any(brand.allowed_origins.allows(origin) for brand in self.brands)
+        return self.find_listing(origin) is not None
+
+    def find_listing(self, origin: str | None) -> str | None:
+        """The line of any brand's list that allows the origin, or None."""
+        found = (brand.allowed_origins.find_listing(origin) for brand in self.brands)
+        return next((listing for listing in found if listing is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from widget_service.storage.store import Store
 
 EVERY = 2.0  # seconds
 CAPACITY = 20_000  # distinct notes between two writes; what is beyond is dropped and said
-SAMPLES_PER_MINUTE = 20
+SAMPLES_PER_MINUTE = 20  # for each workspace
 CountKey = tuple[str, int, str, str, str, str, str, str]
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ class Recorder:
         self._token_uses: dict[str, int] = {}
         self._counts: Counter[CountKey] = Counter()
         self._samples: list[AuditEvent] = []
-        self._sampled: tuple[int, int] = (0, 0)
+        self._sampled: tuple[int, Counter[str]] = (0, Counter())
         self._running = False
         self._closed = threading.Event()
 
@@ -64,12 +64,16 @@ class Recorder:
         self._start()
 
     def sample(self, event: AuditEvent) -> None:
-        """Keeps some refusals of each minute whole, for whoever has to find out why."""
+        """Keeps some refusals of each minute whole, for whoever has to find out why.
+
+        Each workspace has samples of its own, strangers to all have one share: nobody uses up another's.
+        """
         minute, taken = self._sampled
-        taken = taken if minute == event.at // 60 else 0
-        if taken < SAMPLES_PER_MINUTE:
+        if minute != event.at // 60:
+            self._sampled = (event.at // 60, taken := Counter())
+        if taken[event.workspace_id] < SAMPLES_PER_MINUTE and len(self._samples) < CAPACITY:
+            taken[event.workspace_id] += 1
             self._samples.append(event)
-            self._sampled = (event.at // 60, taken + 1)
 
     def flush(self) -> None:
         """Writes what has gathered."""

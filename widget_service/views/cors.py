@@ -30,6 +30,8 @@ BROWSER_ENDPOINTS = re.compile(
 def preflight(workspace_id: str) -> Response:
     """204 for an origin of any of the workspace's brands: which one is not known before the body. OriginNotAllowed."""
     origin = request.headers.get("Origin")
+    if runtime().directory.find_workspace(workspace_id) is not None:
+        g.workspace_id = workspace_id  # a refusal counts there, and not for everybody
     if not _is_of_workspace(workspace_id, origin):
         require_allowed(origin, NOWHERE)  # always raises: it knows the reasons
     response = Response(status=204)

@@ -6,7 +6,7 @@ The only place where an unexpected exception is caught: its text goes to the log
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from widget_service.audit import AuditEvent
@@ -20,12 +20,14 @@ from widget_service.errors import (
     ServiceError,
     Unavailable,
 )
+from widget_service.logs import logged_path, words_of
 from widget_service.views.limits import NOBODY, address_prefix, client_address, reported_prefix
 from widget_service.views.player_paths import PREFIX, is_unknown
 from widget_service.views.runtime import Runtime, clock, runtime
 
 log = structlog.get_logger()
 
+WORDS = "widget-service-words"
 OAUTH_PATHS = "/v1/oauth/"
 OAUTH_CODES = {
     "UNAUTHORIZED": "invalid_token",
@@ -58,7 +60,7 @@ def answer_error(error: ServiceError) -> Response:
         # What follows the colon names a member: too many for a label.
         runtime().metrics.back_office_failures.labels(error.reason.partition(":")[0]).inc()
     level = log.error if error.status >= 500 else log.info
-    level("refused", code=error.code, reason=error.reason, path=request.path, request_id=g.get("request_id"))
+    level("refused", code=error.code, reason=error.reason, **described_request())
     response = jsonify(_oauth_body(error) if request.path.startswith(OAUTH_PATHS) else _body(error))
     response.status_code = error.status
     if error.retry_after is not None:
@@ -66,6 +68,23 @@ def answer_error(error: ServiceError) -> Response:
     if error.code in CHALLENGES:
         response.headers["WWW-Authenticate"] = _challenge(error)
     return response
+
+
+def described_request() -> dict[str, Any]:
+    """What a line of the log says of the request: who and where, as far as is known, and nothing that it brought."""
+    return {
+        "path": logged_path(request.path, _words()),
+        "workspace_id": g.get("workspace_id", NOBODY),
+        "address": reported_prefix(client_address(request, runtime().settings.trusted_proxies)),
+        "request_id": g.get("request_id"),
+    }
+
+
+def _words() -> frozenset[str]:
+    words: frozenset[str] | None = current_app.extensions.get(WORDS)
+    if words is None:  # once for each app: its rules are complete when it answers
+        words = current_app.extensions[WORDS] = words_of(rule.rule for rule in current_app.url_map.iter_rules())
+    return words
 
 
 def _challenge(error: ServiceError) -> str:
@@ -105,16 +124,19 @@ def _count_refusal(error: ServiceError) -> ServiceError:
 
 
 def _note_refusal(parts: Runtime, error: ServiceError, workspace_id: str, prefix: str) -> None:
-    """Counts and samples it, by what is known here: a stranger's inventions would be rows without end."""
+    """Counts and samples it, by what is known here: a stranger's inventions would be rows without end.
+
+    An origin is its line in the brand's list: below a wildcard the label is the stranger's own.
+    """
     now, given = clock(), request.headers.get("Origin")
     workspace = parts.directory.find_workspace(workspace_id) if workspace_id != NOBODY else None
-    listed = workspace is not None and workspace.allows_origin(given)
-    origin = given if listed and given else ("other" if given else NOBODY)
-    key_id = error.key_id if error.key_id and error.reason != "unknown_kid" else NOBODY
+    listing = workspace.find_listing(given) if workspace is not None else None
+    origin = listing or ("other" if given else NOBODY)
+    key_id = error.key_id or NOBODY
     parts.recorder.count((workspace_id, now // 60, "refusal", error.code, error.reason, origin, key_id, prefix))
     details = {
         "reason": error.reason,
-        "origin": (given or NOBODY)[:255],
+        "origin": origin,
         "key_id": error.key_id,
         "request_id": g.get("request_id"),
     }

@@ -3,7 +3,7 @@
 import json
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from widget_service.errors import (
@@ -13,6 +13,7 @@ from widget_service.errors import (
     NotFound,
     ServiceError,
 )
+from widget_service.logs import logged_path, words_of
 
 log = structlog.get_logger()
 #: What the player API calls them; the others are said as the service says them.
@@ -35,7 +36,9 @@ def install(app: Flask) -> None:
 def answer_error(error: ServiceError) -> Response:
     """A refusal or failure as an answer."""
     level = log.error if error.status >= 500 else log.info
-    level("refused", code=error.code, reason=error.reason, path=request.path, request_id=g.get("request_id"))
+    words = words_of(rule.rule for rule in current_app.url_map.iter_rules())
+    path = logged_path(request.path, words)
+    level("refused", code=error.code, reason=error.reason, path=path, request_id=g.get("request_id"))
     shown = {
         "code": error.code,
         "message": MESSAGES.get(error.code, error.message),
