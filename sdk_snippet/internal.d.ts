@@ -41,6 +41,8 @@ export interface Handlers {
   /** Somebody else has logged in or out: what the page gave before counts no more. */
   wiped(): void;
   reload(): void;
+  /** Whether the page listens to that event. */
+  listens(name: string): boolean;
   token(wish: { fresh?: boolean }): Promise<string | null | { stale: true }>;
   start(wish: { proof: string; body: object }): Promise<StartAnswer>;
 }

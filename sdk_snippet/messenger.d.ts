@@ -58,6 +58,8 @@ export interface MessengerEvents {
   "session:expired": {};
   handover: {};
   closed: { conversation_id: string };
+  /** A visitor wants to sign in, to be able to chat. Who listens gets a button for it in the panel. */
+  sign_in: {};
   show: {};
   hide: {};
 }

@@ -80,6 +80,7 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
   let seen = "--t:0px;--l:0px;--w:100%;--h:100dvh;";
 
   const events = new EventTarget();
+  /** What the page listens to. @type {Map<unknown, string>} */ const heard = new Map();
   const host = create("player-messenger");
   const box = create("div");
   /** Stands in the frame's place until it speaks. */
@@ -354,6 +355,7 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     open: () => void (open || matchMedia(SMALL).matches || methods.show(undefined, true)),
     wiped: doubt,
     reload: () => location.reload(),
+    listens: (name) => [...heard.values()].includes(name),
     async token({ fresh }) {
       if (stale && !settings.getPlayerToken) return { stale: true };
       const begun = early;
@@ -502,8 +504,12 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     },
     on(name, listener) {
       const take = (/** @type {any} */ event) => listener(event.detail);
+      heard.set(take, name);
       events.addEventListener(name, take);
-      return () => events.removeEventListener(name, take);
+      return () => {
+        heard.delete(take);
+        events.removeEventListener(name, take);
+      };
     },
   }));
 

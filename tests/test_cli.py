@@ -193,6 +193,8 @@ def test_a_brand_is_set(shell: Shell) -> None:
         ("look.sound=true", True),
         ("look.sound=off", False),
         ("look.reopen=off", False),
+        ("look.sign_in=https://royal.example/login?from=chat", "https://royal.example/login?from=chat"),
+        ("texts.contact=help@royal.example", "help@royal.example"),
         ("look.locale=de-AT", "de-AT"),
         ("texts.greeting=Hello,\nhow can we help?", "Hello,\nhow can we help?"),
         ("texts.de.greeting=Servus!", "Servus!"),

@@ -272,6 +272,7 @@ function waiting(failures) {
 async function failed(error) {
   if (error.code === "INVALID_SESSION" && error.status === 0) return;
   view.stopped(APOLOGIES[error.code] || "error_connection", "retry", error.stale ? () => bridge.tell("reload") : begin);
+  import("./ways.js").then(({ offer }) => offer(view, bridge, settings.look.sign_in, error)).catch(() => {});
   await report(error);
 }
 

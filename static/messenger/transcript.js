@@ -28,6 +28,7 @@ export class Transcript {
     /** Answers that came while the end was out of sight. @type {Set<string>} */ this.missed = new Set();
     this.loading = false;
     this.atEnd = true;
+    this.greeted = true;
     this.typingTimer = 0;
     this.greeting = make("p", "greeting");
     this.earlier = makeButton("quiet more", () => void this.load("earlier"));
@@ -217,6 +218,12 @@ export class Transcript {
     this.typingTimer = setTimeout(() => this.agentTyping(null), TYPING_LASTS);
   }
 
+  /** Nobody is welcomed above an error. @param {boolean} wanted */
+  greet(wanted) {
+    this.greeted = wanted;
+    this.tidy();
+  }
+
   /** Questions to begin with, where nothing was said yet. @param {boolean} wanted */
   suggest(wanted) {
     const questions = wanted && !this.all().length ? this.texts.get("suggestions") : "";
@@ -299,7 +306,7 @@ export class Transcript {
       entry.follow(all[index - 1]);
       entry.annotate(entry === last);
     });
-    this.greeting.hidden = !this.earlier.hidden;
+    this.greeting.hidden = !this.earlier.hidden || (!this.greeted && !all.length);
     if (all.length) this.suggest(false);
   }
 

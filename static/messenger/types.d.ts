@@ -15,7 +15,7 @@ export interface FrameSettings {
   language: string;
   languages: string[];
   words: Record<string, string>;
-  look: { primary_color?: string; theme?: Theme; sound?: boolean; reopen?: boolean };
+  look: { sign_in?: string; primary_color?: string; theme?: Theme; sound?: boolean; reopen?: boolean };
   texts: Record<string, string>;
 }
 

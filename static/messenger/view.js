@@ -76,6 +76,7 @@ export class View {
   /** The composer is there to be used. */
   chatting() {
     this.stoppedBy = "";
+    this.transcript.greet(true);
     this.composer.form.hidden = false;
     this.outcome.replaceChildren();
     this.say("");
@@ -94,6 +95,7 @@ export class View {
     this.outcome.replaceChildren(explanation, button);
     this.say("");
     this.transcript.suggest(false);
+    this.transcript.greet(!key.startsWith("error_"));
     this.transcript.agentTyping(null);
     if (!reads && document.hasFocus()) button.focus();
   }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from widget_service.errors import ConfigurationError
 from widget_service.locales import languages
@@ -14,6 +15,7 @@ from widget_service.storage.administration.colors import parse_color
 Parser = Callable[[str], Any]
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+_ADDRESS = re.compile(r"https?://[!-~]{1,2000}")
 _LARGEST_Z_INDEX = 2_147_483_647
 
 
@@ -45,6 +47,18 @@ def _shown(text: str) -> bool:
     return bool(_switch(text))
 
 
+def _page(text: str) -> str:
+    try:
+        url = urlsplit(text)
+    except ValueError:  # a bracket too few
+        url = urlsplit("")
+    host = url.hostname or ""
+    secure = url.scheme == "https" or host.rpartition(".")[2] == "localhost"
+    if not _ADDRESS.fullmatch(text) or not host or url.username is not None or not secure:
+        raise ConfigurationError("must be the https address of a page")
+    return text
+
+
 def _locale(text: str) -> str:
     if not _LANGUAGE_TAG.fullmatch(text) or text.lower().split("-")[0] not in languages():
         raise ConfigurationError(f"must be a language tag such as en or en-GB; there is {', '.join(languages())}")
@@ -65,6 +79,7 @@ BRAND_SETTINGS: dict[str, Parser] = {
     "look.z_index": _number(0, _LARGEST_Z_INDEX),
     "look.sound": _shown,
     "look.reopen": _shown,
+    "look.sign_in": _page,
     "look.locale": _locale,
 }
 

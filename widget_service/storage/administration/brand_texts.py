@@ -6,7 +6,9 @@ import unicodedata
 from widget_service.errors import ConfigurationError
 from widget_service.locales import FALLBACK, languages, words
 
-SUGGESTIONS = "suggestions"
+SUGGESTIONS, CONTACT = "suggestions", "contact"
+#: What only an operator can know: the messenger has none of its own.
+OPTIONAL = (SUGGESTIONS, CONTACT)
 MOST_SUGGESTIONS, LONGEST_SUGGESTION = 6, 80
 LONGEST = {"title": 80, "launcher": 80, "placeholder": 80, "send": 40, "greeting": 1000}
 LONGEST_OTHER = 255
@@ -16,12 +18,12 @@ _PLACE = re.compile(r"\{(\w+)\}")
 def is_text(name: str) -> bool:
     """Whether there is such a text: ``greeting``, or ``de.greeting`` for one language."""
     language, dot, key = name.rpartition(".")
-    return (key in words(FALLBACK) or key == SUGGESTIONS) and (not dot or language in languages())
+    return (key in words(FALLBACK) or key in OPTIONAL) and (not dot or language in languages())
 
 
 def describe_texts() -> str:
     """What :func:`is_text` knows, for a refusal."""
-    names = ", ".join([*words(FALLBACK), SUGGESTIONS])
+    names = ", ".join([*words(FALLBACK), *OPTIONAL])
     return f"texts.<name> or, for one language ({', '.join(languages())}), texts.<language>.<name> of: {names}"
 
 
@@ -33,7 +35,7 @@ def parse_text(name: str, text: str) -> str:
     longest = LONGEST.get(key, LONGEST_OTHER)
     if len(text) > longest or not _is_writing(text.replace("\n", "")):
         raise ConfigurationError(f"must be a text of at most {longest} printable characters")
-    filled_in = _PLACE.findall(words(FALLBACK)[key])
+    filled_in = _PLACE.findall(words(FALLBACK).get(key, ""))
     for place in _PLACE.findall(text):
         if place not in filled_in:
             known = " and ".join(f"{{{one}}}" for one in filled_in) or "nothing in braces"
