@@ -91,6 +91,15 @@ name = "$.name"
         upstream.ask(upstream.connector(document), "player")
 
 
+def test_every_part_of_a_filter_is_counted() -> None:
+    path = parse_path("$[?" + " && ".join(["@ != 7"] * 25) + "]")
+
+    with spending(Budget(time.monotonic() + 60)) as budget:
+        path.find_all(list(range(100, 1100)))
+
+    assert budget.spent > 25 * 1000
+
+
 def test_the_deadline_holds_while_a_path_is_followed() -> None:
     with spending(Budget(time.monotonic() - 1)), pytest.raises(BackOfficeUnavailable, match="timeout"):
         parse_path("$[*][*]").find_all(nested(3, 60))

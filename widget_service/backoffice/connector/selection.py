@@ -48,6 +48,7 @@ def compile_query(query: JSONPath, *, inside: bool = False) -> tuple[Step, ...]:
 def select(steps: tuple[Step, ...], document: object, root: object) -> list[object]:
     """All nodes, in the answer's order. Raises BackOfficeUnavailable when the question's budget is spent."""
     nodes = [document]
+    spend(1)
     for step in steps:
         found: list[object] = []
         for node in nodes:
@@ -97,6 +98,7 @@ def _paid(nodes: list[object]) -> list[object]:
 
 
 def _holds(term: _Term, one: object, root: object) -> bool:
+    spend(1)
     return term(one, root) is True
 
 
