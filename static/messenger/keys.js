@@ -84,7 +84,7 @@ export class KeyStore {
    * @param {number} epoch @param {StoredSession} next @param {string | null} [token] @returns {Promise<boolean>} whether it stands there now
    */
   async write(epoch, next, token) {
-    const now = await this.shelf((shelf) => (shelf.epoch === epoch && (token === undefined || shelf.token === token) ? { ...next, epoch } : undefined));
+    const now = await this.shelf((shelf) => (shelf.epoch === epoch && (token === undefined || shelf.token === token) ? { ...next, epoch, wish: shelf.wish } : undefined));
     return now.epoch === epoch && now.token === next.token;
   }
 
