@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-STORIES = TESTS / "tabs" / "sessions.test.mjs"
+SENTENCES = [TESTS / "tabs" / name for name in ("sessions.test.mjs", "logouts.test.mjs")]
 MESSENGER = TESTS.parent / "static" / "messenger"
 
 
@@ -24,8 +24,8 @@ def modules(tmp_path: Path) -> Path:
 
 
 def test_in_whatever_order_tabs_act_nobody_gets_another_players_chat(modules: Path) -> None:
-    """Each sentence of ``tabs/sessions.test.mjs``; ``MOST_RUNS`` schedules of each story."""
-    command = ["node", "--test", "--test-reporter=spec", str(STORIES)]
+    """Each sentence of ``tabs/*.test.mjs``; ``MOST_RUNS`` schedules of each story."""
+    command = ["node", "--test", "--test-reporter=spec", *map(str, SENTENCES)]
     environment = {**os.environ, "MESSENGER_MODULES": str(modules)}
     ran = subprocess.run(command, capture_output=True, text=True, timeout=600, env=environment)
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { KeyStore } from "../../static/messenger/keys.js";
+const { KeyStore } = await import(`${process.env.MESSENGER_MODULES}/keys.js`);
 
 test("a logout that is done is not done again to whoever has come since", async () => {
   const store = new KeyStore("scope");
