@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -50,9 +50,19 @@ def require_public_url(text: str) -> str:
 
 def require_redis_url(text: str) -> str:
     """Nothing, or what the Redis client takes."""
-    if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+    if text and _split_url(text).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("must start with redis://, rediss:// or unix://")
     return text
+
+
+def _split_url(text: str) -> SplitResult:
+    """The parts of a URL. ValueError without any of it: urllib repeats what it cannot read, such as a port."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not a URL: in a user name and a password, write /, [, ], @ and : as %2F, %5B …") from None
+    return parts
 
 
 def require_networks(text: str) -> str:
@@ -67,11 +77,8 @@ def require_networks(text: str) -> str:
 
 def require_proxy(text: str) -> str:
     """Nothing, or an http or https URL of scheme, host and port, with a user and password if need be."""
-    parts = urlsplit(text)
-    try:
-        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port
-    except ValueError as error:
-        raise ValueError("has a bad port") from error
+    parts = _split_url(text)
+    complete = parts.scheme in ("http", "https") and parts.hostname and parts.port
     if text and (not complete or parts.path not in ("", "/") or parts.query or parts.fragment):
         raise ValueError("must be an http or https URL with host and port only")
     return text

@@ -69,8 +69,15 @@ def _engine(database_url: str) -> Engine:
     except ImportError as error:
         raise ConfigurationError("PostgreSQL needs an extra: pip install 'widget-service[postgres]'") from error
 
+    from widget_service.storage.addresses import explain, require_readable
+
+    require_readable(database_url)
+
     def connect() -> psycopg.Connection:
-        return psycopg.connect(database_url, connect_timeout=5, prepare_threshold=None)
+        try:
+            return psycopg.connect(database_url, connect_timeout=5, prepare_threshold=None)
+        except psycopg.Error as error:
+            raise Unavailable(explain(error)) from None
 
     return create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
 
@@ -119,4 +126,6 @@ def _translated() -> Iterator[None]:
 
 
 def _first_line(error: BaseException | None) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__  # the whole has the file's name
     return next(iter(str(error).splitlines()), type(error).__name__)

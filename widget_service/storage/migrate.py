@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
-from widget_service.errors import ConfigurationError
+from widget_service.errors import ConfigurationError, Unavailable
 from widget_service.storage.engine import find_sqlite_path, reading, writing
 
 if TYPE_CHECKING:
@@ -127,7 +127,10 @@ def _tables(connection: Connection) -> set[str]:
 
 def _is_missing(database_url: str) -> bool:
     path = find_sqlite_path(database_url)
-    return path is not None and not path.exists()
+    try:
+        return path is not None and not path.exists()
+    except (OSError, ValueError) as error:
+        raise Unavailable("a file cannot have that name") from error
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from widget_service.errors import ConfigurationError, Unavailable
+from widget_service.storage.addresses import explain, require_readable
 from widget_service.storage.limits import SERVING, as_options, as_statement
 
 FOUND = (
@@ -34,7 +35,7 @@ def require_sessions(database_url: str) -> None:
     except psycopg.OperationalError as error:
         if "unsupported startup parameter" in str(error):
             raise ConfigurationError(FOUND.format(how="it refuses startup options")) from error
-        raise Unavailable(f"postgresql: {type(error).__name__}") from error
+        raise Unavailable(explain(error)) from None
 
 
 def require_transactions(database_url: str) -> None:
@@ -43,7 +44,7 @@ def require_transactions(database_url: str) -> None:
         with _connect(database_url) as connection:
             _require_transaction(connection)
     except psycopg.OperationalError as error:
-        raise Unavailable(f"postgresql: {type(error).__name__}") from error
+        raise Unavailable(explain(error)) from None
 
 
 def _require_own_server(database_url: str, first: "psycopg.Connection[Any]") -> None:
@@ -66,6 +67,7 @@ def _require_transaction(connection: "psycopg.Connection[Any]") -> None:
 
 
 def _connect(database_url: str, options: str | None = None) -> "psycopg.Connection[Any]":
+    require_readable(database_url)
     return psycopg.connect(database_url, autocommit=True, connect_timeout=5, prepare_threshold=None, options=options)
 
 
