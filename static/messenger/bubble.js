@@ -50,6 +50,8 @@ export class Entry {
     const isPlayer = author.type === "player";
     const name = make("span", isPlayer ? "unseen" : "name");
     const time = make("time");
+    // Apart from what is around: marks in it turn nothing else.
+    name.dir = "auto";
     texts.bind(name, "textContent", () => (isPlayer ? texts.get("you") : nameOf(texts, author)));
     time.dateTime = this.message.created_at;
     texts.bind(time, "textContent", () => this.at.toLocaleTimeString(texts.region, { timeStyle: "short" }));

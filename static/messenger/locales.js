@@ -13,6 +13,9 @@ export function canonical(locale) {
   }
 }
 
+/** A value in a sentence: marks that turn the direction go, and what may run from right to left turns nothing around it. @param {string} value */
+const apart = (value) => (/[\u0590-\u08ff\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/.test(value) ? `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/g, "")}\u2069` : value);
+
 export class Texts {
   /** @param {import("./types.d.ts").FrameSettings} settings */
   constructor({ texts, languages, language, words }) {
@@ -62,7 +65,7 @@ export class Texts {
   /** @param {string} key @param {Record<string, string | number>} [values] */
   get(key, values = {}) {
     const text = this.own[`${this.language}.${key}`] || this.own[key] || this.words[key];
-    return (text || "").replace(/\{(\w+)\}/g, (_, name) => (values[name] ?? "").toLocaleString(this.region));
+    return (text || "").replace(/\{(\w+)\}/g, (_, name) => apart((values[name] ?? "").toLocaleString(this.region)));
   }
 
   /** Shows a text in `element` now and after each change of language. @param {Element} element @param {Place} place @param {() => string} text */
