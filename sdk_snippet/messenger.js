@@ -99,14 +99,18 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
   /** @param {string} name @param {unknown} [detail] */
   const emit = (name, detail = {}) => events.dispatchEvent(new CustomEvent(name, { detail }));
 
+  /** The same for this page alone, whose browser may keep nothing. */
+  let wished = "";
+
   /** The logout that is still to be done, where the browser lets it be kept. @param {string} [wish] a new one; empty: it is done */
   function undone(wish) {
+    if (wish !== undefined) wished = wish;
     try {
       if (wish) localStorage.setItem(LOGOUT, wish);
       else if (wish === "") localStorage.removeItem(LOGOUT);
-      return localStorage.getItem(LOGOUT);
+      return localStorage.getItem(LOGOUT) || wished;
     } catch {
-      return null;
+      return wished;
     }
   }
 
