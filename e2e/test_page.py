@@ -137,16 +137,18 @@ def test_a_screen_reader_finds_its_way(visit: Visit, casino: OperatorSite, servi
         - main:
           - log "Messages":
             - paragraph: Hello! How can we help?
-            - paragraph: Today
-            - paragraph:
-              - text: You
-              - time
-            - text: Hello
-            - paragraph: Sent
-            - paragraph:
-              - text: Mia AI
-              - time
-            - text: Hello Ana
+            - article /You \\d/:
+              - paragraph: Today
+              - paragraph:
+                - text: You
+                - time
+              - text: Hello
+              - paragraph: Sent
+            - article /Mia AI \\d/:
+              - paragraph:
+                - text: Mia AI
+                - time
+              - text: Hello Ana
         - contentinfo:
           - textbox "Message"
           - button "Send" [disabled]
