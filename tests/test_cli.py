@@ -193,6 +193,7 @@ def test_a_brand_is_set(shell: Shell) -> None:
         ("look.sound=true", True),
         ("look.sound=off", False),
         ("look.reopen=off", False),
+        ("look.page_title=off", False),
         ("look.sign_in=https://royal.example/login?from=chat", "https://royal.example/login?from=chat"),
         ("texts.contact=help@royal.example", "help@royal.example"),
         ("look.locale=de-AT", "de-AT"),

@@ -82,6 +82,40 @@ def test_every_member_of_the_request_is_taken(casino) -> None:
     assert is_time(attributes["shirt"]["at"])
 
 
+def test_a_brand_may_leave_the_title_of_the_page_out(casino) -> None:
+    private = casino.neighbour()
+    private.connect_webhook()
+    private.set_brand("look.page_title=off")
+    page = {"url": "https://casino.example/wallet", "title": "CANARY Ana Ruiz"}
+    browser = private.browser()
+    browser.started(private.id, player_token=private.operator.player_token("5832"), page=page)
+    browser.send("hello")
+    kept = next(one for one in private.agent().conversations(player_id="5832"))["page"]
+    assert kept == {"url": "https://casino.example/wallet"}
+    row = private.row("SELECT page FROM conversations WHERE id = ?", browser.conversation_id)
+    assert "CANARY" not in str(row)
+    private.set_brand("look.page_title=on")
+    browser = private.browser()
+    browser.started(private.id, player_token=private.operator.player_token("40217"), page=page)
+    browser.send("hello")
+    kept = next(one for one in private.agent().conversations(player_id="40217"))["page"]
+    assert kept["title"] == "CANARY Ana Ruiz"
+
+
+def test_no_event_carries_the_page_or_contact_details(casino) -> None:
+    told = casino.neighbour()
+    told.connect_webhook()
+    claims = {"email": "CANARY@ana.example", "phone": "+351CANARY", "vip_level": 3}
+    browser = told.browser()
+    page = {"url": "https://casino.example/CANARY", "title": "CANARY"}
+    browser.started(told.id, player_token=told.operator.player_token("5832", **claims), page=page)
+    browser.send("hello")
+    bodies = told.outbox(browser.conversation_id)
+    assert bodies
+    assert {body["data"]["attributes"]["vip_level"]["value"] for body in bodies} == {3}
+    assert "CANARY" not in str(bodies)
+
+
 PAGES = {
     "https://casino.example/a/b?c=d#e": "https://casino.example/a/b",
     "https://user:pass@casino.example/a": "https://casino.example/a",

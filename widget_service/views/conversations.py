@@ -19,7 +19,7 @@ from widget_service.views.embedding import require_brand
 from widget_service.views.limits import NOBODY, address_prefix, client_address
 from widget_service.views.requests import read_body, request_url
 from widget_service.views.runtime import Runtime, clock, runtime
-from widget_service.views.shapes import StartBody
+from widget_service.views.shapes import Page, StartBody
 from widget_service.workspaces import Brand
 
 blueprint = Blueprint("conversations", __name__)
@@ -47,7 +47,6 @@ def start(workspace_id: str) -> tuple[Response, int]:
     assertion = verify_player(parts, brand, body.player_token, now)
     possession = verify_possession(parts, brand, body.player_token, now)
     limit_by_player(parts, brand, assertion, possession.claim)
-    page = body.page.model_dump(exclude_none=True) if body.page else None
     wanted = StartRequest(
         brand,
         request.headers["Origin"],
@@ -56,7 +55,7 @@ def start(workspace_id: str) -> tuple[Response, int]:
         assertion,
         possession.claim,
         body.attributes,
-        page,
+        kept_page(brand, body.page),
         body.locale,
     )
     started = require_started(
@@ -71,6 +70,14 @@ def start(workspace_id: str) -> tuple[Response, int]:
 def preflight(workspace_id: str) -> Response:
     """The CORS preflight of a start."""
     return cors.preflight(workspace_id)
+
+
+def kept_page(brand: Brand, page: Page | None) -> dict[str, Any] | None:
+    """What is kept of the player's page: without its title where the brand says so, as titles may name people."""
+    if page is None:
+        return None
+    dropped = set() if brand.look.get("page_title", True) else {"title"}
+    return page.model_dump(exclude_none=True, exclude=dropped)
 
 
 def limit_by_address(parts: Runtime, workspace_id: str) -> None:

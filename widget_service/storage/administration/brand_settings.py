@@ -81,6 +81,7 @@ BRAND_SETTINGS: dict[str, Parser] = {
     "look.reopen": _shown,
     "look.sign_in": _page,
     "look.locale": _locale,
+    "look.page_title": _shown,
 }
 
 
