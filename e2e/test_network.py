@@ -14,6 +14,7 @@ from tests.support.servers import wait_until
 
 LONG = 60_000
 WAITING = "Waiting for the network…"
+HELD = "Busy right now. Trying again…"
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +171,7 @@ def test_a_message_that_is_refused_says_so_and_can_be_sent_again(
 def test_a_refusal_that_broke_off_is_no_refusal(player: Messenger, far_service: Service, conversation: str) -> None:
     player.page.context.route("**/messages", lambda route: route.fulfill(status=401, body='{"succ'))
     write(player, "Did you get that?")
-    expect(player.log.get_by_text(WAITING)).to_be_visible()
+    expect(player.log.get_by_text(HELD)).to_be_visible()
     player.page.context.unroute("**/messages")
     network_is_back(player)
     expect_transcript(player, far_service, conversation, 2)
@@ -186,7 +187,7 @@ def test_a_service_that_asks_for_patience_gets_it(player: Messenger, far_service
 
     player.page.context.route("**/messages", busy)
     write(player, "No hurry.")
-    expect(player.log.get_by_text(WAITING)).to_be_visible()
+    expect(player.log.get_by_text(HELD)).to_be_visible()
     began = time.monotonic()
     network_is_back(player)
     player.page.context.unroute("**/messages")
