@@ -132,7 +132,6 @@ def test_a_frame_that_fails_once_comes_with_the_next_try(page_of: PageOf, contex
         return route.abort() if fault == "aborted" else route.fulfill(status=int(fault), body="away")
 
     context.route("**/messenger?*", fail_once)
-    context.route("**/health/ready", lambda route: route.abort() if len(failed) == 1 else route.continue_())
     player = page_of()
     assert player.expect_event("identity:error")["code"] == "FRAME_UNREACHABLE"
     expect(player.launcher).to_be_visible()

@@ -158,7 +158,14 @@ def test_the_frames_document_has_the_headers_that_were_promised(
     }
     assert {name: headers.get(name) for name in promised} == promised
     sandbox = player.panel.get_attribute("sandbox")
-    assert sandbox == "allow-scripts allow-same-origin allow-forms allow-popups"
+    assert sandbox.split() == [
+        "allow-scripts",
+        "allow-same-origin",
+        "allow-forms",
+        "allow-popups",
+        "allow-popups-to-escape-sandbox",
+        "allow-downloads",
+    ]
 
 
 def test_no_request_of_the_messenger_says_which_page_it_is_on(

@@ -45,6 +45,7 @@ export type IdentityErrorCode =
   | "ORIGIN_NOT_ALLOWED"
   | "PLAYER_TOKEN_UNAVAILABLE"
   | "FRAME_UNREACHABLE"
+  | "FRAME_BLOCKED"
   | "UNREACHABLE"
   | (string & {});
 

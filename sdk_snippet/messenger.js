@@ -56,6 +56,7 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
   let open = false;
   /** The service refuses this page: nothing is tried again. */
   let denied = false;
+  let blocked = false;
   let service = "";
   let workspace = "";
   /** @type {HTMLIFrameElement | null} */ let frame = null;
@@ -148,6 +149,7 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
   function listen() {
     addEventListener("message", hear, true);
     addEventListener("pageshow", comeBack);
+    addEventListener("securitypolicyviolation", watch);
     addEventListener("popstate", travel, true);
     addEventListener("storage", logOutToo);
     addEventListener("online", again);
@@ -272,8 +274,11 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
 
   /** Only a service that works and gives no frame refuses the page; all else may pass. */
   async function refuse() {
-    denied = await fetch(service + "/health/ready", { cache: "no-store" }).then(({ ok }) => ok, () => false);
-    const code = denied ? "ORIGIN_NOT_ALLOWED" : "FRAME_UNREACHABLE";
+    const src = /** @type {HTMLIFrameElement} */ (frame).src;
+    // All but a refusal can be read: what cannot is a refusal, where the service answers at all.
+    const up = () => fetch(service + "/sdk/v1/manifest.json", { cache: "no-store" }).then(() => true);
+    denied = blocked || (await fetch(src).then(() => false, up).catch(() => false));
+    const code = blocked ? "FRAME_BLOCKED" : denied ? "ORIGIN_NOT_ALLOWED" : "FRAME_UNREACHABLE";
     const framed = self === top ? "" : ", all pages around this one";
     const refused = `allowed origins (${location.origin}${framed}), workspaceId, brandId`;
     const message = `no frame: check ${denied ? refused : "the network"}, CSP frame-src ` + service;
@@ -283,6 +288,11 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     ground.textContent = settings.unavailable || "Chat is not available right now.";
     if (!denied) setTimeout(again, Math.min(60_000, 2000 * 2 ** failures++));
     else if (!open) remove();
+  }
+
+  /** The page's own policy forbids the frame. @param {SecurityPolicyViolationEvent} event */
+  function watch({ blockedURI, effectiveDirective }) {
+    blocked ||= effectiveDirective === "frame-src" && blockedURI.startsWith(service);
   }
 
   /** Tries once more what could not be loaded. */

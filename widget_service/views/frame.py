@@ -1,5 +1,6 @@
 """The messenger's frame: a document of our origin that only the asking, allowed origin may embed."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -59,6 +60,9 @@ def add_headers(response: Response) -> Response:
     response.vary.add("Origin")
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
+    if response.status_code != HTTPStatus.FORBIDDEN:
+        # A page that gets no frame can tell trouble on the way from a refusal. What is read holds nothing of a player.
+        response.headers["Access-Control-Allow-Origin"] = "*"
     compress(response)
     return response
 
