@@ -68,6 +68,7 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
   let stale = false;
   /** Another page is shown, which has not stated its player yet. @type {boolean | undefined} */ let unsaid;
   let href = "";
+  /** The settings object of the page that was shown last. */ let held = own(SETTINGS);
   /** When the page last went back or forward. */
   let travelled = 0;
   /** A player token asked for while the frame still loads. @type {Promise<string | null> | null} */ let early = null;
@@ -184,7 +185,9 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
       setTimeout(attach, (pause += 100));
     }
     if (!swapped) return;
-    const whole = body !== its("body") || href !== location.href;
+    // Some sites state the next player just before they show the next page.
+    const whole = (body !== its("body") || href !== location.href) && held === own(SETTINGS);
+    held = own(SETTINGS);
     listen();
     tell("hold");
     look(whole);

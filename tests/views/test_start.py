@@ -94,11 +94,11 @@ def test_a_brand_may_leave_the_title_of_the_page_out(casino) -> None:
     assert kept == {"url": "https://casino.example/wallet"}
     row = private.row("SELECT page FROM conversations WHERE id = ?", browser.conversation_id)
     assert "CANARY" not in str(row)
-    private.set_brand("look.page_title=on")
-    browser = private.browser()
-    browser.started(private.id, player_token=private.operator.player_token("40217"), page=page)
+    public = casino.neighbour()
+    browser = public.browser()
+    browser.started(public.id, player_token=public.operator.player_token("40217"), page=page)
     browser.send("hello")
-    kept = next(one for one in private.agent().conversations(player_id="40217"))["page"]
+    kept = next(one for one in public.agent().conversations(player_id="40217"))["page"]
     assert kept["title"] == "CANARY Ana Ruiz"
 
 

@@ -11,7 +11,7 @@ from widget_service.backoffice.canonical import CAPABILITIES
 from widget_service.views.endpoints.endpoint import PLAYER_DATA as PREFIX
 
 #: Members that may be left out; all others are always there.
-ABSENT = frozenset({"raw_status", "extra"})
+ABSENT = frozenset({"raw_status", "extra", "range"})
 
 
 def player_schemas() -> dict[str, Any]:
