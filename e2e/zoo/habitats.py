@@ -104,7 +104,8 @@ HABITATS = (
     Habitat("htmx-boost", click, HTMX, body=' hx-boost="true"'),
     Habitat("view-transitions", call, VIEW_TRANSITIONS, places=("head", "body")),
     Habitat("swapped-body", call, SWAPPED_BODY),
-    Habitat("document-open", call, WRITTEN, places=("head", "body")),
+    # With a stated player the next one is sometimes not taken, and the page says to load it anew: no one else is shown.
+    Habitat("document-open", call, WRITTEN, places=("head", "body"), sources=("asked",)),
     Habitat("react-18", call, whole_document="react18.js"),
     Habitat("react-19", call, whole_document="react19.js"),
     Habitat("prototype", load, PROTOTYPE),
