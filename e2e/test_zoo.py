@@ -24,7 +24,7 @@ WALKS = [
     pytest.param(habitat, source, place, id=f"{habitat.name}-{source}-{place}")
     for habitat in HABITATS
     if not habitat.away
-    for source in habitat.sources
+    for source in SOURCES
     for place in habitat.places
 ]
 RETURNS = [

@@ -193,8 +193,12 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     look(whole);
   });
 
+  /** Turbo shows an older copy of a page until the page itself has come: what it says of a player is as old. */
+  const preview = () => its("documentElement").hasAttribute("data-turbo-preview");
+
   /** Soon, and once for all that has changed meanwhile. @param {boolean} [whole] this is another page now: its own player has to be stated */
   function look(whole) {
+    if (preview()) return;
     clearTimeout(timer);
     unsaid ||= whole;
     timer = setTimeout(() => {
@@ -355,6 +359,8 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
       if (frame) frame.className = "ready";
       waiting[0]?.[0]();
       emit("ready");
+      // Done with the boot, where an earlier page had left it: it need not be kept any more.
+      void logOut();
     },
     launcher({ label, title = "Chat", count = 0, color, ink }) {
       button.ariaLabel = label;
@@ -418,8 +424,7 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     async boot(wanted = own(SETTINGS), bySnippet) {
       if (!isSecureContext || origin === "null" || !("adoptedStyleSheets" in Document.prototype))
         throw problem("NOT_SECURE", "needs https or localhost, no sandbox, a current browser");
-      // Turbo shows an older copy of a page until the page itself has come.
-      if (its("documentElement").hasAttribute("data-turbo-preview")) return;
+      if (preview()) return;
       const next = plain(wanted);
       const { workspaceId, brandId, primaryColor, getPlayerToken } = next;
       if (!workspaceId) throw problem("NO_WORKSPACE_ID");
@@ -550,6 +555,7 @@ button,iframe,p{box-shadow:0 1px 3px #0003,0 6px 20px #0003}
     configurable: true,
     get: () => current,
     set(value) {
+      if (preview()) return;
       current = value;
       look();
     },

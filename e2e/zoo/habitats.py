@@ -29,7 +29,6 @@ class Habitat:
     tabs: int = 1
     whole_document: str = ""  # the React version that renders it
     away: str = ""  # the page from which it comes back out of the back/forward cache
-    sources: tuple[str, ...] = SOURCES
     delay: int = 0  # milliseconds until the frame's document comes
 
 
@@ -104,8 +103,7 @@ HABITATS = (
     Habitat("htmx-boost", click, HTMX, body=' hx-boost="true"'),
     Habitat("view-transitions", call, VIEW_TRANSITIONS, places=("head", "body")),
     Habitat("swapped-body", call, SWAPPED_BODY),
-    # With a stated player the next one is sometimes not taken, and the page says to load it anew: no one else is shown.
-    Habitat("document-open", call, WRITTEN, places=("head", "body"), sources=("asked",)),
+    Habitat("document-open", call, WRITTEN, places=("head", "body")),
     Habitat("react-18", call, whole_document="react18.js"),
     Habitat("react-19", call, whole_document="react19.js"),
     Habitat("prototype", load, PROTOTYPE),
@@ -114,8 +112,7 @@ HABITATS = (
     Habitat("slow-frame-turbo", click, TURBO, delay=700),
     Habitat("two-tabs", load, tabs=2),
     Habitat("three-tabs", load, tabs=3),
-    # With a stated player this one is not safe yet: the player who stays was once logged out beside an older tab.
-    Habitat("two-tabs-turbo", click, TURBO, tabs=2, sources=("asked",)),
+    Habitat("two-tabs-turbo", click, TURBO, tabs=2),
     Habitat("back-from-elsewhere", load, away="elsewhere"),
     Habitat("back-from-another-chat", load, away="zoo?away"),
 )

@@ -102,6 +102,11 @@ export class KeyStore {
     return { epoch: now.epoch, raised: gone !== undefined, gone: gone?.keys ? /** @type {StoredSession} */ (gone) : null };
   }
 
+  /** Whether this logout has been done, by whichever tab. @param {string} wish */
+  async did(wish) {
+    return (await this.shelf()).wish === wish;
+  }
+
   /** A new key, bound to nobody yet. @param {number} epoch @returns {Promise<StoredSession>} */
   async create(epoch) {
     const keys = await (this.spare || newKeys());

@@ -283,8 +283,7 @@ export class Session {
   /** The live session is gone; what is stored stays. */
   stop() {
     clearTimeout(this.refreshTimer);
-    this.live = null;
-    this.record = null;
+    this.live = this.record = null;
   }
 
   /** The conversation was closed: its session ended with it, the key stays for the next one. */
@@ -301,6 +300,7 @@ export class Session {
 
   /** Everything of the player leaves this browser, in every tab, and the service is told. @param {string} [wish] which logout; done once */
   async logout(wish) {
+    if (wish && (await this.store.did(wish))) return;
     const { record } = this;
     this.leave();
     const { turn } = this;

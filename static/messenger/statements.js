@@ -90,19 +90,22 @@ export class Statements {
     turn.epoch = epoch;
     if (stated.stale || (token && token === this.ended) || (stated.known && stated.old && stored && stored.subject !== subjectOf(token))) return this.doubt();
     const before = stored ? stored.subject : session.owner; // storage may have lost what is still on the screen
-    if (stated.known || session.owner !== undefined) await this.compare(subjectOf(token), before, turn);
+    if (stated.known || session.owner !== undefined) await this.compare(token, before, turn);
     else if (session.live || session.opening) session.restart(epoch);
     session.turn.epoch ??= (await session.store.read()).epoch;
     session.planStart(stated.known ? token : null);
     this.release();
   }
 
-  /** @param {string | null} subject @param {string | null | undefined} before @param {Turn} turn */
-  async compare(subject, before, turn) {
+  /** @param {string | null} token @param {string | null | undefined} before @param {Turn} turn */
+  async compare(token, before, turn) {
     const { session } = this;
+    const subject = subjectOf(token);
     if (typeof before === "string" && before !== subject) {
       const { record } = session;
       session.leave();
+      // The newcomer's own token may have been in our hands already: stated a second time, it is none from before the switch.
+      if (this.ended === token) this.ended = null;
       session.turn.epoch = turn.epoch;
       await session.forget(session.turn);
       if (record) await session.revoke(record); // storage may have lost it

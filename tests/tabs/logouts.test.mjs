@@ -13,5 +13,7 @@ test("a logout that is done is not done again to whoever has come since", async 
   await store.write(epoch, { scope: "scope", keys: {}, subject: "ben", token: "his", expires_at: 1, conversation_id: "two" });
   assert.equal((await store.wipe(undefined, "wish")).raised, false);
   assert.equal((await store.read()).stored?.subject, "ben");
+  assert.ok(await store.did("wish"));
+  assert.equal(await store.did("another"), false);
   assert.ok((await store.wipe(undefined, "another")).raised);
 });
