@@ -9,16 +9,15 @@ import { Statements } from "./statements.js";
 /** @typedef {import("./types.d.ts").StoredSession} StoredSession */
 /** @typedef {import("./types.d.ts").Conversation} Conversation */
 /** @typedef {import("./types.d.ts").Player} Player */
-/** @typedef {import("./types.d.ts").Message} Message */
 /** @typedef {import("./keys.js").KeyStore} KeyStore */
 /** @typedef {import("./tabs.js").Tabs} Tabs */
 /** @typedef {import("./bridge.js").Bridge} Bridge */
 /** @typedef {import("./api.js").Call} Call */
-/** @typedef {{messages: Message[], has_more: boolean}} Page */
+/** @typedef {{messages: import("./types.d.ts").Message[], has_more: boolean}} Page */
 /** `page`: the end of its transcript. @typedef {{conversation: Conversation, player: Player | null, page: Page}} Live */
 /** @typedef {import("./types.d.ts").SessionListener} Listener */
 /** @typedef {{epoch: number, stored: StoredSession | null, answer: Promise<Live> | null}} Glance */
-/** What was begun between two logouts or switches; `epoch`: the stored one, once it is known. @typedef {{epoch?: number}} Turn */
+/** What was begun between two logouts or switches; `epoch`: the stored one, once it is known; `subject`: for whom a session is opened. @typedef {{epoch?: number, subject?: string | null}} Turn */
 
 const START_PATIENCE = 20_000;
 const REFRESH_MARGIN = 120_000;
@@ -84,6 +83,7 @@ export class Session {
     turn.epoch ??= (await glance).epoch;
     const token = await this.page.playerToken(false);
     this.requireCurrent(turn);
+    turn.subject = subjectOf(token);
     const { epoch, stored, answer } = await this.glance(await glance);
     if (epoch !== turn.epoch) this.evict(turn);
     this.requireCurrent(turn);
@@ -288,7 +288,7 @@ export class Session {
 
   /** The conversation was closed: its session ended with it, the key stays for the next one. */
   async closed() {
-    const record = this.record;
+    const { record } = this;
     this.stop();
     if (record) await this.release(record);
   }

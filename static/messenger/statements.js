@@ -109,7 +109,11 @@ export class Statements {
       session.turn.epoch = turn.epoch;
       await session.forget(session.turn);
       if (record) await session.revoke(record); // storage may have lost it
-    } else if ((session.live || session.opening) && before !== subject) session.restart(turn.epoch);
+      return;
+    }
+    // An opening for the same player goes on: to end what it has begun would end the token that it was begun with.
+    const runs = session.live ? session.owner : turn.subject;
+    if ((session.live || session.opening) && runs !== subject) session.restart(turn.epoch);
   }
 
   /** An old page speaks of somebody else than the newest one did: it has to be loaded anew before anybody is shown. */
