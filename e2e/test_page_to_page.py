@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from e2e.conftest import PATIENCE, Messenger, Service, Visit
 from e2e.operator_site import OperatorSite
+from tests.support.servers import wait_until
 
 DRAFT = "Where is my withdr"
 
@@ -151,14 +152,23 @@ def test_on_a_phone_the_next_page_is_seen_and_the_text_kept(phone: Messenger) ->
 
 @pytest.mark.parametrize("by", ["page", "brand"])
 def test_who_does_not_wish_it_has_it_closed(writer: Messenger, casino: OperatorSite, service: Service, by: str) -> None:
+    def set_brand(value: str) -> None:
+        """A process remembers a brand for two seconds."""
+        service.command("brand", "set", casino.workspace["brand_id"], f"look.reopen={value}")
+        frame = f"/v1/workspaces/{casino.workspace['workspace_id']}/messenger"
+        document = {"params": {"origin": casino.origin}}
+        wait_until(
+            lambda: ("reopen" in service.request("GET", frame, **document).text) == bool(value), "the brand's look"
+        )
+
     if by == "page":
         casino.settings = {"reopen": False}
     else:
-        service.command("brand", "set", casino.workspace["brand_id"], "look.reopen=off")
+        set_brand("off")
     try:
         writer.page.goto(f"{casino.origin}/callback.html?again=1")
         expect_left_closed(writer)
         writer.open()
         expect(writer.field).to_have_value(DRAFT)
     finally:
-        service.command("brand", "set", casino.workspace["brand_id"], "look.reopen=")
+        set_brand("")
